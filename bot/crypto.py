@@ -1,0 +1,79 @@
+"""Encryption of what rests in Redis: AES-256-GCM, bound to its owner by associated data.
+
+A record moved to another owner or another purpose does not decrypt (`guarantees.md` D1).
+"""
+
+import base64
+import binascii
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bot.errors import BotError
+
+_VERSION = b"1"
+_NONCE_BYTES = 12
+
+
+class SealError(BotError):
+    """A sealed record cannot be opened: unknown key, another owner's, or damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """One 256-bit key with its short id (1 to 16 letters or digits)."""
+
+    id: str
+    key: bytes = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> "DataKey":
+        """Read `id:base64`; raises ValueError with a sentence that never holds the key."""
+        key_id, _, encoded = text.strip().partition(":")
+        if not (key_id.isascii() and key_id.isalnum() and len(key_id) <= 16):
+            raise ValueError("a key's id must be 1 to 16 letters or digits, before a colon")
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            raise ValueError(f"key {key_id} is not base64") from None
+        if len(key) != 32:
+            raise ValueError(f"key {key_id} must be 32 bytes, it is {len(key)}")
+        return cls(key_id, key)
+
+
+class Keyring:
+    """The data keys: the first one writes, all of them read."""
+
+    def __init__(self, keys: Sequence[DataKey]) -> None:
+        self._writer = keys[0]
+        self._ciphers = {key.id: AESGCM(key.key) for key in keys}
+
+    def seal(self, plain: bytes, *, owner: str, purpose: str) -> bytes:
+        """Encrypt for one owner and one purpose: `1.<key id>.` + nonce + ciphertext."""
+        nonce = os.urandom(_NONCE_BYTES)
+        head = _VERSION + b"." + self._writer.id.encode() + b"."
+        return head + nonce + self._ciphers[self._writer.id].encrypt(nonce, plain, _data(head, owner, purpose))
+
+    def open(self, sealed: bytes, *, owner: str, purpose: str) -> bytes:
+        """Decrypt; raises SealError when the key is unknown or the record is not this owner's."""
+        version, _, rest = sealed.partition(b".")
+        key_id, _, body = rest.partition(b".")
+        cipher = self._ciphers.get(key_id.decode("ascii", "replace"))
+        if version != _VERSION or cipher is None:
+            raise SealError("This record was sealed with a data key that is no longer here.")
+        head = version + b"." + key_id + b"."
+        try:
+            return cipher.decrypt(body[:_NONCE_BYTES], body[_NONCE_BYTES:], _data(head, owner, purpose))
+        except (InvalidTag, ValueError):
+            raise SealError("This record does not belong here, or is damaged.") from None
+
+    def needs_rewrap(self, sealed: bytes) -> bool:
+        """True when an older key wrote it, so that a reader can write it anew with the first one."""
+        return not sealed.startswith(_VERSION + b"." + self._writer.id.encode() + b".")
+
+
+def _data(head: bytes, owner: str, purpose: str) -> bytes:
+    return head + f"{owner}|{purpose}".encode()

@@ -1,0 +1,209 @@
+"""The settings: read once from the environment by the command line, frozen, passed on by hand.
+
+Names are fixed by the design; the README lists them and a test holds the two together.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.crypto import DataKey
+from bot.errors import ConfigError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Secret(str):
+    """Text that does not print itself: `repr` and logs show stars. Use it as a str only where it is sent."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: how it is read, what it defaults to, what the README says of it."""
+
+    name: str
+    parse: Callable[[str], Any]
+    help: str
+    default: str | None = None
+    required: bool = False
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address that starts with https://")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("must be https (http is for loopback only)")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must have no user, query or fragment")
+    return text.rstrip("/")
+
+
+def _redis_url(text: str) -> Secret:
+    parts = urlsplit(text)
+    if parts.scheme not in {"redis", "rediss", "unix"}:
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return Secret(text)
+
+
+def _prefixed(prefix: str) -> Callable[[str], Secret]:
+    def parse(text: str) -> Secret:
+        if not text.startswith(prefix):
+            raise ValueError(f"must start with {prefix}")
+        return Secret(text)
+
+    return parse
+
+
+def _keys(text: str) -> tuple[DataKey, ...]:
+    keys = tuple(DataKey.parse(part) for part in text.split(",") if part.strip())
+    if not keys:
+        raise ValueError("holds no key; `ct-bot keys` makes one")
+    if len({key.id for key in keys}) != len(keys):
+        raise ValueError("two keys have the same id")
+    return keys
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise ValueError("must be a number from 1 to 65535")
+    return int(text)
+
+
+def _level(text: str) -> str:
+    if text.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return text.upper()
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("SLACK_BOT_TOKEN", _prefixed("xoxb-"), "the bot token of the installed Slack app", required=True),
+    Variable("SLACK_SIGNING_SECRET", Secret, "proves that a request comes from Slack; not needed in Socket Mode"),
+    Variable(
+        "SLACK_APP_TOKEN", _prefixed("xapp-"), "switches Socket Mode on; an app-level token with `connections:write`"
+    ),
+    Variable("SLACK_CLIENT_ID", str, "of the Slack app, for Sign in with Slack", required=True),
+    Variable("SLACK_CLIENT_SECRET", Secret, "of the Slack app, for Sign in with Slack", required=True),
+    Variable("SLACK_API_URL", _url, "where Slack's Web API is", "https://slack.com/api/"),
+    Variable("SLACK_URL", _url, "where Slack's authorize pages are, and the OpenID issuer", "https://slack.com"),
+    Variable("CT_CLIENT_ID", str, "App ID of the CT application", required=True),
+    Variable("CT_CLIENT_SECRET", Secret, "App Secret of the CT application", required=True),
+    Variable("CT_AUTH_URL", _url, "CT's host for authorize, token and revoke", "https://id.ctapp.io"),
+    Variable("CT_API_URL", _url, "CT's host for the API", "https://api.ctapp.io"),
+    Variable("CT_DASHBOARD_URL", _url, "where *Open in CT* leads", "https://dashboard.ctapp.io"),
+    Variable("PUBLIC_URL", _url, "where people's browsers reach the bot; https", required=True),
+    Variable("REDIS_URL", _redis_url, "Redis 6.2 or newer, or Valkey, with AOF", required=True),
+    Variable(
+        "CT_BOT_DATA_KEYS",
+        _keys,
+        "comma-separated `id:base64`; the first one writes, all read; `ct-bot keys` makes one",
+        required=True,
+    ),
+    Variable(
+        "CT_BOT_POLICY",
+        str,
+        "a policy file (JSON): how long a box rests between reboots, which other Slack teams may use the bot",
+    ),
+    Variable("HOST", str, "the address to listen on", "127.0.0.1"),
+    Variable("PORT", _port, "the port to listen on", "3000"),
+    Variable("LOG_LEVEL", _level, "DEBUG, INFO, WARNING or ERROR", "INFO"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. Field names are the variables' names in lower case."""
+
+    slack_bot_token: Secret
+    slack_client_id: str
+    slack_client_secret: Secret
+    ct_client_id: str
+    ct_client_secret: Secret
+    public_url: str
+    redis_url: Secret
+    ct_bot_data_keys: tuple[DataKey, ...]
+    slack_signing_secret: Secret | None = None
+    slack_app_token: Secret | None = None
+    slack_api_url: str = "https://slack.com/api"
+    slack_url: str = "https://slack.com"
+    ct_auth_url: str = "https://id.ctapp.io"
+    ct_api_url: str = "https://api.ctapp.io"
+    ct_dashboard_url: str = "https://dashboard.ctapp.io"
+    ct_bot_policy: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 3000
+    log_level: str = "INFO"
+
+    @property
+    def socket_mode(self) -> bool:
+        return self.slack_app_token is not None
+
+    @property
+    def loopback(self) -> bool:
+        """True in the demo and in tests: browsers reach the bot over http, so no `Secure` cookie can be set."""
+        return self.public_url.startswith("http://")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read all variables; raises ConfigError with one line for each that is missing, empty or malformed."""
+        problems: list[str] = []
+        values: dict[str, Any] = {}
+        for variable in VARIABLES:
+            text = env.get(variable.name)
+            if text is not None and not text.strip():
+                problems.append(f"{variable.name} is empty: give it a value or leave it out.")
+                continue
+            text = text.strip() if text is not None else variable.default
+            if text is None:
+                if variable.required:
+                    problems.append(f"{variable.name} is missing: {variable.help}.")
+                continue
+            try:
+                values[variable.name.lower()] = variable.parse(text)
+            except ValueError as error:
+                problems.append(f"{variable.name} {error}.")
+        if "SLACK_APP_TOKEN" not in env and "SLACK_SIGNING_SECRET" not in env:
+            problems.append("SLACK_SIGNING_SECRET is missing: needed unless SLACK_APP_TOKEN switches Socket Mode on.")
+        if problems:
+            raise ConfigError(problems)
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the operator may tighten or widen; every field has a safe default."""
+
+    reboot_cooldown_seconds: int = 600
+    allowed_teams: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, text: str) -> "Policy":
+        """Read the policy file; raises ConfigError naming each unknown or wrong field."""
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            raise ConfigError([f"CT_BOT_POLICY is not JSON: {error}."]) from None
+        if not isinstance(data, dict):
+            raise ConfigError(["CT_BOT_POLICY must be a JSON object."])
+        known = {field.name for field in fields(cls)}
+        problems = [
+            f"CT_BOT_POLICY: unknown field {name!r}; known: {', '.join(sorted(known))}."
+            for name in data
+            if name not in known
+        ]
+        cooldown = data.get("reboot_cooldown_seconds", 600)
+        if not isinstance(cooldown, int) or isinstance(cooldown, bool) or not 60 <= cooldown <= 86400:
+            problems.append("CT_BOT_POLICY: reboot_cooldown_seconds must be a whole number from 60 to 86400.")
+        teams = data.get("allowed_teams", [])
+        if not isinstance(teams, list) or not all(isinstance(team, str) for team in teams):
+            problems.append("CT_BOT_POLICY: allowed_teams must be a list of team ids.")
+        if problems:
+            raise ConfigError(problems)
+        return cls(reboot_cooldown_seconds=cooldown, allowed_teams=tuple(teams))

@@ -1,0 +1,50 @@
+"""Background work with an owner: bounded, drained at shutdown, and never silently lost."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class TaskSet:
+    """A bounded set of running tasks. The only place that calls `create_task`."""
+
+    def __init__(self, *, limit: int = 1000) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._limit = limit
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    @property
+    def has_room(self) -> bool:
+        return not self._closed and len(self._tasks) < self._limit
+
+    def spawn(self, work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
+        """Start `work` and keep it until it ends; an exception in it is logged, never lost."""
+        task = asyncio.create_task(work, name=name)  # noqa: TID251 - this is the one place
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("task failed", task=task.get_name(), exc_info=error)
+
+    async def drain(self, *, timeout: float) -> int:
+        """Take no more work, wait `timeout` seconds at most, cancel the rest; returns how many were cancelled."""
+        self._closed = True
+        if not self._tasks:
+            return 0
+        _, late = await asyncio.wait(self._tasks, timeout=timeout)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return len(late)
