@@ -1,0 +1,177 @@
+"""Names of locations and boxes: a cache for typeahead and suggestions, never for a decision.
+
+A decision reads CT afresh: the directory only says which slug somebody meant.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from bot.ct import Box, CTUser, Listing, Location
+from bot.errors import NotLinkedError, UserError
+from bot.identity import SlackUser
+from bot.services import names
+from bot.services.names import Named
+from bot.services.sessions import Sessions
+from bot.tasks import TaskSet
+
+T = TypeVar("T", Box, Location)
+
+FRESH_SECONDS = 60.0
+STALE_SECONDS = 900.0
+MOST_ACCOUNTS = 64
+MOST_SUGGESTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue(Generic[T]):
+    """All boxes, or all locations, of one CT account at one moment."""
+
+    things: Sequence[Named[T]]
+    complete: bool
+    at: float
+
+
+class NoMatchError(UserError):
+    """Nothing is called that. `suggestions` sound alike."""
+
+    def __init__(self, noun: str, query: str, suggestions: Sequence[Box] | Sequence[Location]) -> None:
+        super().__init__(f"No {noun} matches {query}.")
+        self.noun = noun
+        self.query = query
+        self.suggestions = suggestions
+
+
+class AmbiguousError(UserError):
+    """Several things are called that; a person has to say which."""
+
+    def __init__(self, noun: str, query: str, candidates: Sequence[Box] | Sequence[Location], total: int) -> None:
+        super().__init__(f"{total} {noun} match {query}.")
+        self.noun = noun
+        self.query = query
+        self.candidates = candidates
+        self.total = total
+
+
+class Directory:
+    """Finds boxes and locations by name for one person, with that person's own rights."""
+
+    def __init__(self, *, sessions: Sessions, tasks: TaskSet, clock: Callable[[], float] = time.monotonic) -> None:
+        self._sessions = sessions
+        self._boxes: _Cache[Box] = _Cache(tasks, clock, "boxes")
+        self._locations: _Cache[Location] = _Cache(tasks, clock, "locations")
+
+    async def boxes(self, who: SlackUser) -> Catalogue[Box]:
+        """All boxes of this person's CT account, at most a minute old, or the older ones while new ones come."""
+
+        async def fetch() -> Listing[Box]:
+            return await self._sessions.call(who, lambda ct: ct.boxes.all())
+
+        return await self._boxes.get(await self._owner(who), fetch, _name_box)
+
+    async def locations(self, who: SlackUser) -> Catalogue[Location]:
+        """All locations of this person's CT account, likewise."""
+
+        async def fetch() -> Listing[Location]:
+            return await self._sessions.call(who, lambda ct: ct.locations.all())
+
+        return await self._locations.get(await self._owner(who), fetch, _name_location)
+
+    async def _owner(self, who: SlackUser) -> str:
+        account = await self._sessions.account(who)
+        if account is None:
+            raise NotLinkedError("To look at CT I need your CT account.")
+        return account.fingerprint
+
+    async def find_box(self, who: SlackUser, query: str) -> Box:
+        """The one box that is meant, asked from CT. Raises NoMatchError, AmbiguousError."""
+
+        async def ask(ct: CTUser) -> tuple[Sequence[Box], int]:
+            page = await ct.boxes.list(q=names.as_mac(query) or query, per=25)
+            return page.items, page.total_entries
+
+        return await self._find("box", who, query, ask, self.boxes, _name_box)
+
+    async def find_location(self, who: SlackUser, query: str) -> Location:
+        """The one location that is meant, asked from CT. Raises NoMatchError, AmbiguousError."""
+
+        async def ask(ct: CTUser) -> tuple[Sequence[Location], int]:
+            page = await ct.locations.list(q=query, per=25)
+            return page.items, page.total_entries
+
+        return await self._find("location", who, query, ask, self.locations, _name_location)
+
+    async def _find(
+        self,
+        noun: str,
+        who: SlackUser,
+        query: str,
+        ask: Callable[[CTUser], Awaitable[tuple[Sequence[T], int]]],
+        catalogue: Callable[[SlackUser], Awaitable[Catalogue[T]]],
+        name: Callable[[T], Named[T]],
+    ) -> T:
+        found, total = await self._sessions.call(who, ask)
+        things = [name(item) for item in found]
+        if len(hits := names.exact(things, query)) == 1 or (total == 1 and (hits := list(found))):
+            return hits[0]
+        if not found:
+            everything = (await catalogue(who)).things
+            hits = names.exact(everything, query) or names.containing(everything, query)
+            if len(hits) == 1:
+                return hits[0]
+            if not hits:
+                raise NoMatchError(noun, query, names.similar(everything, query, limit=MOST_SUGGESTIONS))
+            total = len(hits)
+        ambiguous = hits or list(found)
+        raise AmbiguousError(noun, query, ambiguous, len(ambiguous) if hits else total)
+
+
+class _Cache(Generic[T]):
+    """A catalogue per CT account: one fetch at a time; a stale one is served while a new one is fetched."""
+
+    def __init__(self, tasks: TaskSet, clock: Callable[[], float], noun: str) -> None:
+        self._tasks = tasks
+        self._clock = clock
+        self._noun = noun
+        self._kept: OrderedDict[str, Catalogue[T]] = OrderedDict()
+        self._fetching: dict[str, asyncio.Task[Catalogue[T]]] = {}
+
+    async def get(
+        self, owner: str, fetch: Callable[[], Awaitable[Listing[T]]], name: Callable[[T], Named[T]]
+    ) -> Catalogue[T]:
+        kept = self._kept.get(owner)
+        age = self._clock() - kept.at if kept else STALE_SECONDS
+        if kept and age < FRESH_SECONDS:
+            self._kept.move_to_end(owner)
+            return kept
+        task = self._fetching.get(owner)
+        if task is None:
+            task = self._tasks.spawn(self._fetch(owner, fetch, name), name=f"directory of {self._noun}")
+            self._fetching[owner] = task
+            task.add_done_callback(lambda _: self._fetching.pop(owner, None))
+        if kept and age < STALE_SECONDS:
+            return kept
+        return await asyncio.shield(task)
+
+    async def _fetch(
+        self, owner: str, fetch: Callable[[], Awaitable[Listing[T]]], name: Callable[[T], Named[T]]
+    ) -> Catalogue[T]:
+        listing = await fetch()
+        kept = Catalogue([name(item) for item in listing.items], listing.complete, self._clock())
+        self._kept[owner] = kept
+        while len(self._kept) > MOST_ACCOUNTS:
+            self._kept.popitem(last=False)
+        return kept
+
+
+def _name_box(box: Box) -> Named[Box]:
+    return names.named(box, keys=(box.id, box.slug, box.mac), name=box.name, more=box.location_name)
+
+
+def _name_location(location: Location) -> Named[Location]:
+    return names.named(
+        location, keys=(location.id, location.slug, location.unique_id), name=location.name, more=location.town
+    )

@@ -1,0 +1,199 @@
+"""Watching a reboot to its end: due work in Redis, so that any replica carries on after a crash.
+
+Proof is a heartbeat newer than the request *and* an uptime that started over (`ct-api.md` 4.3); all else is
+said in words.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.ct import CTAuthError, CTError
+from bot.errors import NotLinkedError
+from bot.services.cards import Cards
+from bot.services.operation import BoxFacts, Ending, Operation, State
+from bot.services.operations import Operations
+from bot.services.reboot import facts
+from bot.services.sessions import Sessions
+from bot.stores.box_locks import BoxLocks
+from bot.stores.due import DueItem
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How patiently a reboot is watched, in seconds. Defaults follow `ct-api.md` 4.3; tests and demo are quicker."""
+
+    poll: float = 10.0
+    slow_poll: float = 60.0
+    people: float = 60.0
+    never_restarted: float = 240.0
+    not_back: float = 480.0
+    give_up: float = 3600.0
+    cut_off: float = 15.0
+    boot_tolerance: float = 5.0
+
+
+class FollowUp:
+    """The handler of `reboot` items in the due queue."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        operations: Operations,
+        locks: BoxLocks,
+        cards: Cards,
+        pace: Pace,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._sessions = sessions
+        self._operations = operations
+        self._locks = locks
+        self._cards = cards
+        self._pace = pace
+        self._clock = clock
+
+    async def handle(self, item: DueItem) -> float | None:
+        """One look; returns the seconds to the next one, or None at the end."""
+        op = await self._operations.load(item.id)
+        if op is None:
+            return None
+        match op.state:
+            case State.PROPOSED | State.CONFIRMED | State.SENDING:
+                return await self._recover(op)
+            case State.WATCHING:
+                return await self._look(op)
+            case State.ENDED:
+                return await self._last_look(op)
+
+    async def _recover(self, op: Operation) -> float | None:
+        """A replica died, or is slow, between the click and the answer."""
+        since = op.sent_at if op.state is State.SENDING else op.asked_at
+        if op.state is State.SENDING:
+            if self._clock() - (since or 0) < self._pace.cut_off:
+                return self._pace.cut_off
+            unknown = await self._operations.save(op, state=State.WATCHING, broke_at=self._clock())
+            if unknown is None:
+                return 0.0
+            await self._operations.record("reboot_unknown", unknown, error="cut off")
+            return await self._look(unknown)
+        # Never sent; saving under the old version makes sure that nobody can send it any more.
+        ended = await self._operations.save(
+            op, state=State.ENDED, ending=Ending.NOT_SENT, ended_at=self._clock(), messages=("I was cut off.",)
+        )
+        if ended is None:
+            return self._pace.cut_off
+        await self._locks.release(op.before.id, op.id)
+        await self._operations.record("reboot_not_sent", ended, error="cut off")
+        await self._cards.tell(ended)
+        return None
+
+    async def _look(self, op: Operation) -> float | None:
+        now = self._clock()
+        try:
+            box = facts(await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug)))
+        except (NotLinkedError, CTAuthError):
+            return await self._blind(
+                op, "Your link to CT ended while I was watching, so I cannot see the box any more."
+            )
+        except CTError as error:
+            log.info("follow-up could not look", operation=op.id, error=type(error).__name__)
+            if now - (op.sent_at or now) > self._pace.give_up:
+                return await self._blind(op, "CT did not let me look at the box for an hour.")
+            if op.card_ts is None:
+                await self._redraw(op)
+            return self._pace.poll
+        changes = progress(op, box, now, self._pace)
+        changed = await self._operations.save(op, after=box, polls=op.polls + 1, **changes)
+        if changed is None:
+            return self._pace.poll
+        changed = await self._redraw(changed) if changes or op.card_ts is None else changed
+        return await self._next(changed, now)
+
+    async def _next(self, op: Operation, now: float) -> float | None:
+        if op.state is State.ENDED:
+            await self._operations.record(f"reboot_{op.ending}", op)
+            if op.ending is Ending.NEVER_RESTARTED:
+                await self._locks.release(op.before.id, op.id)
+            return self._pace.people if op.ending in {Ending.BACK, Ending.BACK_UNPROVED} else None
+        if op.warned_at is None and overdue(op, now, self._pace):
+            warned = await self._operations.save(op, warned_at=now)
+            if warned is None:
+                return self._pace.poll
+            warned = await self._redraw(warned)
+            await self._cards.warn(warned)
+            return self._pace.slow_poll
+        return self._pace.poll if op.warned_at is None else self._pace.slow_poll
+
+    async def _last_look(self, op: Operation) -> float | None:
+        """A while after a box is back: how many people have returned."""
+        if op.ending not in {Ending.BACK, Ending.BACK_UNPROVED} or op.after is None:
+            return None
+        try:
+            box = facts(await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug)))
+        except (NotLinkedError, CTError):
+            return None
+        if changed := await self._operations.save(op, after=box):
+            await self._redraw(changed)
+        return None
+
+    async def _blind(self, op: Operation, why: str) -> None:
+        ended = await self._operations.save(
+            op, state=State.ENDED, ending=Ending.BACK_UNPROVED, ended_at=self._clock(), messages=(why,), after=None
+        )
+        if ended:
+            await self._redraw(ended)
+            await self._operations.record("reboot_unwatched", ended)
+
+    async def _redraw(self, op: Operation) -> Operation:
+        placed = await self._cards.show(op)
+        if placed.card_ts == op.card_ts:
+            return op
+        return await self._operations.save(op, card_channel=placed.card_channel, card_ts=placed.card_ts) or placed
+
+
+def restarted(op: Operation, box: BoxFacts, tolerance: float) -> bool:
+    """Proof: heard after the request, and started later than it had been started before."""
+    before, after = op.before.booted_at, box.booted_at
+    if before is None or after is None or op.before.last_heartbeat is None or box.last_heartbeat is None:
+        return False
+    heard_since = box.last_heartbeat > op.before.last_heartbeat
+    return heard_since and after > before + tolerance
+
+
+def progress(op: Operation, box: BoxFacts, now: float, pace: Pace) -> dict[str, Any]:
+    """What one look at the box changes in the record; empty when nothing that people see did."""
+    changes: dict[str, Any] = {}
+    up = box.state == "online"
+    if not up and op.went_down_at is None:
+        changes["went_down_at"] = now
+    went_down = op.went_down_at is not None
+    if up and restarted(op, box, pace.boot_tolerance):
+        return changes | _ended(Ending.BACK, now)
+    reports_uptime = box.booted_at is not None and op.before.booted_at is not None
+    if up and went_down and not reports_uptime:
+        return changes | _ended(Ending.BACK_UNPROVED, now)
+    waited = now - (op.sent_at or now)
+    if up and waited > pace.never_restarted:
+        ending = Ending.NEVER_RESTARTED if reports_uptime else Ending.BACK_UNPROVED
+        return changes | _ended(ending, now)
+    if waited > pace.give_up:
+        return changes | _ended(Ending.NOT_BACK, now)
+    return changes
+
+
+def overdue(op: Operation, now: float, pace: Pace) -> bool:
+    """True when a box has been away for so long that somebody must look."""
+    return op.went_down_at is not None and now - (op.sent_at or now) > pace.not_back
+
+
+def _ended(ending: Ending, now: float) -> dict[str, Any]:
+    changes: dict[str, Any] = {"state": State.ENDED, "ending": ending, "ended_at": now}
+    if ending in {Ending.BACK, Ending.BACK_UNPROVED}:
+        changes["back_at"] = now
+    return changes

@@ -1,0 +1,78 @@
+"""Finding things by what people call them: id, slug, MAC, exact name, part of a name, then typo-tolerant."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rapidfuzz import fuzz, process
+
+T = TypeVar("T")
+
+_MAC = re.compile(r"^([0-9a-f]{2}[-:.]?){5}[0-9a-f]{2}$", re.IGNORECASE)
+_CLOSE_ENOUGH = 72.0
+_WORD = re.compile(r"[^\w]+")
+
+
+def fold(text: str) -> str:
+    """Lower case, words apart by one blank: what two names are compared by."""
+    return _WORD.sub(" ", text.casefold()).strip()
+
+
+def as_mac(text: str) -> str | None:
+    """CT's form of a MAC (AA-BB-CC-DD-EE-FF) when the text is one, in any common spelling."""
+    if not _MAC.match(text):
+        return None
+    digits = re.sub(r"[^0-9a-fA-F]", "", text).upper()
+    return "-".join(digits[i : i + 2] for i in range(0, 12, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Named(Generic[T]):
+    """One thing with all that it may be called by."""
+
+    item: T
+    keys: frozenset[str]
+    name: str
+    text: str
+
+
+def named(item: T, *, keys: Iterable[str | None], name: str, more: str | None = None) -> Named[T]:
+    """Fold the names of a thing once, so that searching ten thousand of them is quick."""
+    return Named(item, frozenset(k.casefold() for k in keys if k), fold(name), fold(f"{name} {more or ''}"))
+
+
+def exact(things: Sequence[Named[T]], query: str) -> list[T]:
+    """Those whose id, slug or MAC it is; else those whose whole name it is."""
+    key = (as_mac(query) or query).casefold()
+    if by_key := [thing.item for thing in things if key in thing.keys]:
+        return by_key
+    folded = fold(query)
+    return [thing.item for thing in things if thing.name == folded]
+
+
+def containing(things: Sequence[Named[T]], query: str) -> list[T]:
+    """Those whose name (with its place) contains every word of the query; whole-name starts first."""
+    folded = fold(query)
+    words = folded.split()
+    hits = [thing for thing in things if all(word in thing.text for word in words)]
+    hits.sort(key=lambda thing: (not thing.name.startswith(folded), folded not in thing.name))
+    return [thing.item for thing in hits]
+
+
+def similar(things: Sequence[Named[T]], query: str, *, limit: int) -> list[T]:
+    """Those whose name sounds like it, best first; for questions only, never for a decision."""
+    found = process.extract(
+        fold(query), [thing.text for thing in things], scorer=fuzz.WRatio, score_cutoff=_CLOSE_ENOUGH, limit=limit
+    )
+    return [things[index].item for _, _, index in found]
+
+
+def search(things: Sequence[Named[T]], query: str, *, limit: int, rank: Callable[[T], object] | None = None) -> list[T]:
+    """What a picker offers while one types: exact, then containing, then similar."""
+    if not fold(query):
+        items = [thing.item for thing in things]
+        return sorted(items, key=rank)[:limit] if rank else items[:limit]  # type: ignore[arg-type]
+    hits = exact(things, query)
+    hits += [item for item in containing(things, query) if item not in hits][: limit - len(hits)]
+    return (hits or similar(things, query, limit=limit))[:limit]

@@ -1,0 +1,97 @@
+"""An operation: one intended change to the world, and its outcome. A plain record; every card is drawn from it."""
+
+import enum
+from typing import Any
+
+import msgspec
+
+from bot.identity import SlackUser
+
+
+class State(enum.StrEnum):
+    """Where an operation is. Only SENDING may touch CT, and it is entered once (`guarantees.md`, section 4)."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    SENDING = "sending"
+    WATCHING = "watching"
+    ENDED = "ended"
+
+
+class Ending(enum.StrEnum):
+    """How an operation ended; each has its own words and its own next step."""
+
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    STALE = "stale"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    BACK = "back"
+    BACK_UNPROVED = "back_unproved"
+    NEVER_RESTARTED = "never_restarted"
+    NOT_BACK = "not_back"
+
+
+class BoxFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What was known of the box at one moment; times in epoch seconds."""
+
+    id: str
+    slug: str
+    name: str
+    location_name: str | None = None
+    location_slug: str | None = None
+    state: str = ""
+    last_heartbeat: int | None = None
+    uptime_seconds: int | None = None
+    clients_online: int | None = None
+
+    @property
+    def booted_at(self) -> int | None:
+        """When it started, as far as its last heartbeat tells."""
+        if self.last_heartbeat is None or self.uptime_seconds is None:
+            return None
+        return self.last_heartbeat - self.uptime_seconds
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole record. `version` is what compare-and-set compares; times are epoch seconds by our clock."""
+
+    id: str
+    team_id: str
+    user_id: str
+    enterprise_id: str | None = None
+    fingerprint: str
+    acting_as: str
+    before: BoxFacts
+    reason: str | None = None
+    channel_id: str
+    state: State = State.PROPOSED
+    version: int = 1
+    asked_at: float
+    sent_at: float | None = None
+    accepted_at: float | None = None
+    broke_at: float | None = None
+    went_down_at: float | None = None
+    back_at: float | None = None
+    ended_at: float | None = None
+    warned_at: float | None = None
+    polls: int = 0
+    ending: Ending | None = None
+    messages: tuple[str, ...] = ()
+    after: BoxFacts | None = None
+    card_channel: str | None = None
+    card_ts: str | None = None
+    followers: tuple[str, ...] = ()
+
+    @property
+    def who(self) -> SlackUser:
+        return SlackUser(self.team_id, self.user_id, self.enterprise_id)
+
+    @property
+    def maybe_sent(self) -> bool:
+        """True when a request was, or may have been, sent: then the channel is told."""
+        return self.sent_at is not None and self.ending not in {Ending.REFUSED, Ending.NOT_SENT}
+
+    def but(self, **changes: Any) -> "Operation":
+        """The same record with some fields changed."""
+        return msgspec.structs.replace(self, **changes)

@@ -1,0 +1,56 @@
+"""Operations as records: written once, settled once, changed by compare-and-set, every step in the audit stream."""
+
+from typing import Any
+
+import msgspec
+
+from bot.identity import SlackUser
+from bot.services.operation import Operation, State
+from bot.stores.audit import Audit
+from bot.stores.operations import OperationStore
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Operation).decode
+
+
+class Operations:
+    """The typed face of the operation store, shared by asking, sending and following up."""
+
+    def __init__(self, *, store: OperationStore, audit: Audit) -> None:
+        self._store = store
+        self._audit = audit
+
+    async def create(self, op: Operation, *, life: int) -> None:
+        """Write a question that lives `life` seconds by Redis' clock."""
+        await self._store.create(op.id, owner=op.who.key, life=life, data=_encode(op))
+
+    async def settle(self, who: SlackUser, op_id: str, state: State) -> tuple[str, Operation | None]:
+        """Answer the question, once: ('ok' | 'gone' | 'foreign' | 'settled' | 'expired', record)."""
+        outcome, data = await self._store.settle(op_id, owner=who.key, state=state.value)
+        return outcome, _decode(data) if data else None
+
+    async def load(self, op_id: str) -> Operation | None:
+        """The record, or None when there is none (any more)."""
+        data = await self._store.load(op_id)
+        return _decode(data) if data else None
+
+    async def save(self, op: Operation, **changes: Any) -> Operation | None:
+        """Write the record with `changes`; None when somebody else changed it since it was read."""
+        changed = op.but(version=op.version + 1, **changes)
+        saved = await self._store.save(op.id, version=op.version, state=changed.state.value, data=_encode(changed))
+        return changed if saved else None
+
+    async def record(self, event: str, op: Operation, **more: str) -> None:
+        """One row in the audit stream: who, with whose CT account, what, where, why."""
+        await self._audit.record(
+            event,
+            operation=op.id,
+            user=op.who.key,
+            acting_as=op.acting_as,
+            box=op.before.slug,
+            box_name=op.before.name,
+            location=op.before.location_name or "",
+            channel=op.channel_id,
+            reason=op.reason or "",
+            **more,
+        )

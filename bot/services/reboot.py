@@ -1,0 +1,316 @@
+"""Rebooting a box: one question, one confirmation, at most one call (`guarantees.md` section 4, rows R1-R7)."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.ct import Box, CTAuthError, CTError, CTNotFoundError, CTStatusError, CTUser
+from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, UserError
+from bot.identity import SlackUser
+from bot.services.notices import Account
+from bot.services.operation import BoxFacts, Ending, Operation, State
+from bot.services.operations import Operations
+from bot.services.sessions import Sessions
+from bot.stores.box_locks import BoxLocks
+from bot.stores.due import DueQueue
+
+log = structlog.get_logger(__name__)
+
+KIND = "reboot"
+QUESTION_SECONDS = 120
+RECOVERY_SECONDS = 20.0
+MOST_IN_TWO_HOURS = 2
+
+
+class CannotRebootError(UserError):
+    """The box cannot be rebooted now; the text says why and what else to try."""
+
+
+class UnderWayError(UserError):
+    """Somebody is rebooting this box already, or just did."""
+
+    def __init__(self, running: Operation) -> None:
+        super().__init__("This box is already being rebooted.")
+        self.running = running
+
+
+class ForeignQuestionError(NotAllowedError):
+    """The question belongs to somebody else; it stays open for them."""
+
+    def __init__(self, op: Operation) -> None:
+        super().__init__("This is somebody else's question.")
+        self.op = op
+
+
+class SettledError(UserError):
+    """The question was answered, or expired, or is gone. Nothing was sent by this click."""
+
+    def __init__(self, why: str, op: Operation | None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.op = op
+
+
+@dataclass(frozen=True, slots=True)
+class LastReboot:
+    """The newest reboot that CT's own record of operations knows."""
+
+    at: int | None
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that the confirmation card shows, read fresh."""
+
+    op: Operation
+    box: Box
+    account: Account
+    last: LastReboot | None
+    expires_at: float
+
+
+class Reboots:
+    """Asks, confirms and sends; watching it to its end is `services/follow_up.py`."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        operations: Operations,
+        locks: BoxLocks,
+        queue: DueQueue,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._sessions = sessions
+        self._operations = operations
+        self._locks = locks
+        self._queue = queue
+        self._clock = clock
+
+    # --- asking -------------------------------------------------------------------------------
+
+    async def ask(self, who: SlackUser, box_id: str, *, reason: str | None, channel_id: str) -> Question:
+        """Read the box fresh and write the question. Raises CannotRebootError, UnderWayError, CTError."""
+        account = await self._account(who)
+        box, last = await self._sessions.call(who, lambda ct: _look(ct, box_id))
+        await self._check(box, reason)
+        now = self._clock()
+        op = Operation(
+            id=secrets.token_urlsafe(16),
+            team_id=who.team_id,
+            user_id=who.user_id,
+            enterprise_id=who.enterprise_id,
+            fingerprint=account.fingerprint,
+            acting_as=account.label,
+            before=facts(box),
+            reason=reason,
+            channel_id=channel_id,
+            asked_at=now,
+        )
+        await self._operations.create(op, life=QUESTION_SECONDS)
+        return Question(op, box, account, last, now + QUESTION_SECONDS)
+
+    async def _account(self, who: SlackUser) -> Account:
+        account = await self._sessions.account(who)
+        if account is None:
+            raise NotLinkedError("To reboot boxes I need your CT account.")
+        return account
+
+    async def _check(self, box: Box, reason: str | None, *, own: str = "") -> None:
+        why = cannot(box)
+        holder = await self._locks.holder(box.id)
+        if (
+            holder
+            and holder != own
+            and (running := await self.load(holder))
+            and not self._may_override(running, reason)
+        ):
+            raise UnderWayError(running)
+        if why:
+            raise CannotRebootError(why)
+        if not reason and await self._locks.recent(box.id) >= MOST_IN_TWO_HOURS:
+            raise CannotRebootError(
+                f"{box.name} was already rebooted {MOST_IN_TWO_HOURS} times in the last two hours. Another restart "
+                "rarely helps: check its power and its line. If you are sure, ask again with a reason: because …"
+            )
+
+    def _may_override(self, running: Operation, reason: str | None) -> bool:
+        """After half the cooldown a reboot that ended may be followed by another, with a reason (it is audited)."""
+        if running.state is not State.ENDED:
+            return False
+        if running.ending in {Ending.NEVER_RESTARTED, Ending.NOT_SENT, Ending.REFUSED, Ending.STALE, Ending.CANCELLED}:
+            return True
+        return bool(reason) and self._clock() - (running.sent_at or 0) > self._locks.cooldown / 2
+
+    # --- answering ----------------------------------------------------------------------------
+
+    async def cancel(self, who: SlackUser, op_id: str) -> Operation:
+        """Settle the question with *no*. Raises ForeignQuestionError, SettledError."""
+        op = await self._settle(who, op_id, State.ENDED)
+        op = await self._save(op, state=State.ENDED, ending=Ending.CANCELLED, ended_at=self._clock())
+        await self._operations.record("reboot_cancelled", op)
+        return op
+
+    async def confirm(self, who: SlackUser, op_id: str) -> Operation:
+        """Settle the question with *yes*, read everything again, and send the call at most once.
+
+        Returns the record: WATCHING, or ENDED as REFUSED, NOT_SENT or STALE. Raises ForeignQuestionError,
+        SettledError, StoreDownError (then nothing was sent).
+        """
+        known = await self.load(op_id)
+        if known and known.who == who and known.state is State.PROPOSED:
+            await self._queue.add(KIND, op_id, op_id.encode(), delay=RECOVERY_SECONDS)
+        op = await self._settle(who, op_id, State.CONFIRMED)
+        op = await self._save(op, state=State.CONFIRMED)
+        try:
+            box = await self._read_again(op)
+            await self._check(box, op.reason, own=op.id)
+            await self._lock(box, op)
+        except UnderWayError:
+            await self._end(op, Ending.STALE, "Somebody else rebooted it first.")
+            raise
+        except (UserError, CTError) as error:
+            return await self._end(op, Ending.STALE, str(error))
+        return await self._send(op.but(before=facts(box)))
+
+    async def _settle(self, who: SlackUser, op_id: str, state: State) -> Operation:
+        outcome, op = await self._operations.settle(who, op_id, state)
+        if outcome == "foreign" and op:
+            await self._operations.record("reboot_foreign_click", op, clicked_by=who.key)
+            raise ForeignQuestionError(op)
+        if outcome != "ok" or op is None:
+            raise SettledError(outcome, op)
+        return op
+
+    async def _read_again(self, op: Operation) -> Box:
+        account = await self._sessions.account(op.who)
+        if account is None or account.fingerprint != op.fingerprint:
+            raise NotAllowedError("You are linked to another CT account than when I asked. Ask again.")
+        try:
+            box = await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug))
+        except CTNotFoundError:
+            raise CannotRebootError("CT no longer shows you this box.") from None
+        if box.id != op.before.id or box.location_slug != op.before.location_slug:
+            raise CannotRebootError("The box has been moved since I asked. Ask again to see where it is now.")
+        return box
+
+    async def _lock(self, box: Box, op: Operation) -> None:
+        holder = await self._locks.take(box.id, op.id)
+        if holder is None:
+            return
+        running = await self.load(holder)
+        if running and not self._may_override(running, op.reason):
+            raise UnderWayError(running)
+        if not await self._locks.take_over(box.id, old=holder, new=op.id):
+            raise CannotRebootError("Somebody else is rebooting it right now.")
+
+    # --- sending ------------------------------------------------------------------------------
+
+    async def _send(self, op: Operation) -> Operation:
+        """Write ahead, touch CT once, write the outcome. A crash in between leaves SENDING: never sent again."""
+        await self._operations.record("reboot_intent", op)
+        await self._locks.recent(op.before.id, add=op.id)
+        op = await self._save(op, state=State.SENDING, sent_at=self._clock())
+        try:
+            await self._sessions.call(op.who, lambda ct: ct.boxes.reboot(op.before.slug))
+        except NotLinkedError as error:
+            return await self._note("reboot_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error)))
+        except CTError as error:
+            return await self._not_accepted(op, error)
+        return await self._note("reboot_accepted", op, {"state": State.WATCHING, "accepted_at": self._clock()})
+
+    async def _not_accepted(self, op: Operation, error: CTError) -> Operation:
+        if error.maybe_acted:
+            broke = {"state": State.WATCHING, "broke_at": self._clock()}
+            return await self._note("reboot_unknown", op, broke, error=type(error).__name__)
+        refused = isinstance(error, CTStatusError) and not isinstance(error, CTAuthError)
+        messages = error.messages if isinstance(error, CTStatusError) else []
+        ending = Ending.REFUSED if refused else Ending.NOT_SENT
+        changes = _ended(ending, self._clock(), *(messages or [str(error)]))
+        return await self._note(f"reboot_{ending.value}", op, changes)
+
+    async def _note(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> Operation:
+        """Write the outcome of the call. A store that is down now must not turn what happened into an error:
+
+        the record stays SENDING, and follow-up finds out later.
+        """
+        try:
+            op = await self._save(op, **changes)
+            if op.state is State.ENDED:
+                await self._locks.release(op.before.id, op.id)
+            else:
+                await self._queue.add(KIND, op.id, op.id.encode(), delay=0.0)
+            await self._operations.record(event, op, **more)
+        except (StoreDownError, SettledError):
+            log.exception("the outcome could not be written", operation=op.id, outcome=event)
+            return op.but(**changes)
+        return op
+
+    # --- records ------------------------------------------------------------------------------
+
+    async def load(self, op_id: str) -> Operation | None:
+        """The record, or None when there is none (any more)."""
+        return await self._operations.load(op_id)
+
+    async def _end(self, op: Operation, ending: Ending, message: str) -> Operation:
+        op = await self._save(op, **_ended(ending, self._clock(), message))
+        await self._locks.release(op.before.id, op.id)
+        await self._operations.record(f"reboot_{ending.value}", op)
+        return op
+
+    async def _save(self, op: Operation, **changes: Any) -> Operation:
+        changed = await self._operations.save(op, **changes)
+        if changed is None:
+            raise SettledError("settled", await self.load(op.id))
+        return changed
+
+
+def _ended(ending: Ending, at: float, *messages: str) -> dict[str, Any]:
+    return {"state": State.ENDED, "ending": ending, "messages": messages, "ended_at": at}
+
+
+def facts(box: Box) -> BoxFacts:
+    """The few facts of a box that an operation keeps."""
+    return BoxFacts(
+        id=box.id,
+        slug=box.slug,
+        name=box.name,
+        location_name=box.location_name,
+        location_slug=box.location_slug,
+        state=box.state,
+        last_heartbeat=box.last_heartbeat,
+        uptime_seconds=box.uptime_seconds,
+        clients_online=box.clients_online,
+    )
+
+
+def cannot(box: Box) -> str | None:
+    """Why this box cannot be rebooted now, or None (`ct-api.md` 4.2: `is_cucumber`, `state`, `allowed_job`)."""
+    name = box.name
+    if box.is_cucumber is False or box.state == "splash_only":
+        return f"{name} only shows CT's login page: it does not run CT's firmware, so no reboot exists for it."
+    if box.state == "offline":
+        return f"{name} is offline: it cannot hear us. Check its power and its line."
+    if box.state in {"new", "initializing"}:
+        return f"{name} is still being set up ({box.state}). Give it a few minutes."
+    if box.state != "online":
+        return f"{name} is busy: CT says “{box.state}”. Try again when that is over."
+    if box.allowed_job is False:
+        return f"{name} has a job under way, so CT takes no other for it now. Try again in a minute."
+    return None
+
+
+async def _look(ct: CTUser, box_id: str) -> tuple[Box, LastReboot | None]:
+    box = await ct.boxes.get(box_id)
+    try:
+        page = await ct.boxes.operations(box.slug, per=25)
+    except CTError:
+        return box, None
+    reboots = [item for item in page.items if item.kind == "reboot"]
+    newest = max(reboots, key=lambda item: item.created_at or 0, default=None)
+    return box, LastReboot(newest.created_at, newest.user) if newest else LastReboot(None, None)

@@ -1,0 +1,36 @@
+"""A command that waits for its missing argument: `ct:ask:{<id>}`, half an hour to live (a response_url's own life)."""
+
+import secrets
+
+from redis.asyncio import Redis
+
+from bot.stores.redis import guarded
+
+_TTL = 1800
+
+
+class Asks:
+    """Keeps the words of a half-typed command while the person picks from a list."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    @staticmethod
+    def _key(ask_id: str) -> str:
+        return f"ct:ask:{{{ask_id}}}"
+
+    @guarded
+    async def keep(self, owner: str, template: str) -> str:
+        """Keep a command with a `{}` where the picked value goes; returns its id."""
+        ask_id = secrets.token_urlsafe(12)
+        await self._redis.set(self._key(ask_id), f"{owner}\n{template}", ex=_TTL)
+        return ask_id
+
+    @guarded
+    async def find(self, ask_id: str, owner: str) -> str | None:
+        """The command, if it is this person's and still there. It may be picked from again: it only asks."""
+        value = await self._redis.get(self._key(ask_id))
+        if value is None:
+            return None
+        kept_for, _, template = value.decode().partition("\n")
+        return template if kept_for == owner else None

@@ -1,0 +1,79 @@
+"""Operations at rest: `ct:op:{<id>}`, a hash of owner, state, expiry, version and the record.
+
+Seven days to live once written; a question that nobody confirms, one day (so that a late click is answered in words).
+"""
+
+from collections.abc import Awaitable
+from typing import cast
+
+from redis.asyncio import Redis
+
+from bot.stores.redis import guarded
+
+_QUESTION_TTL = 86_400
+_RECORD_TTL = 7 * 86_400
+
+_CREATE = """
+local now = redis.call('TIME')
+redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'state', 'proposed', 'version', 1, 'data', ARGV[3])
+redis.call('HSET', KEYS[1], 'expires', now[1] + ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 1
+"""
+
+# The owner is checked before anything is consumed (row R3); the expiry by Redis' own clock (R2); the state once (R1).
+_SETTLE = """
+local f = redis.call('HMGET', KEYS[1], 'owner', 'state', 'expires', 'data')
+if not f[1] then return {'gone'} end
+if f[1] ~= ARGV[1] then return {'foreign', f[4]} end
+if f[2] ~= 'proposed' then return {'settled', f[4]} end
+if tonumber(redis.call('TIME')[1]) > tonumber(f[3]) then
+  redis.call('HSET', KEYS[1], 'state', 'ended')
+  return {'expired', f[4]}
+end
+redis.call('HSET', KEYS[1], 'state', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+return {'ok', f[4]}
+"""
+
+_SAVE = """
+if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1, 'state', ARGV[2], 'data', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+return 1
+"""
+
+
+class OperationStore:
+    """One record an operation; every change by compare-and-set on its version."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._create = redis.register_script(_CREATE)
+        self._settle = redis.register_script(_SETTLE)
+        self._save = redis.register_script(_SAVE)
+        self._redis = redis
+
+    @staticmethod
+    def _key(op_id: str) -> str:
+        return f"ct:op:{{{op_id}}}"
+
+    @guarded
+    async def create(self, op_id: str, *, owner: str, life: int, data: bytes) -> None:
+        """Write a question that lives `life` seconds by Redis' clock."""
+        await self._create(keys=[self._key(op_id)], args=[owner, life, data, _QUESTION_TTL])
+
+    @guarded
+    async def settle(self, op_id: str, *, owner: str, state: str) -> tuple[str, bytes | None]:
+        """Consume the question once: ('ok' | 'gone' | 'foreign' | 'settled' | 'expired', record)."""
+        answer = await self._settle(keys=[self._key(op_id)], args=[owner, state, _RECORD_TTL])
+        return answer[0].decode(), answer[1] if len(answer) > 1 else None
+
+    @guarded
+    async def save(self, op_id: str, *, version: int, state: str, data: bytes) -> bool:
+        """Write the record if nobody changed it since `version`; the stored version becomes `version + 1`."""
+        return bool(await self._save(keys=[self._key(op_id)], args=[version, state, data, _RECORD_TTL]))
+
+    @guarded
+    async def load(self, op_id: str) -> bytes | None:
+        """The record, or None."""
+        return await cast("Awaitable[bytes | None]", self._redis.hget(self._key(op_id), "data"))
