@@ -1,0 +1,179 @@
+"""The end of linking: one code, one exchange, one proof, then the link is active (`guarantees.md` section 3, 7 to 10).
+
+A marker of due work is written before the code is sent: whatever cuts the process off, a replica tells the person.
+"""
+
+import enum
+
+import msgspec
+import structlog
+
+from bot.crypto import Keyring, SealError
+from bot.ct import CTClient, CTError, CTOAuthError, TokenPair
+from bot.errors import StoreDownError
+from bot.identity import SlackUser
+from bot.services.notices import Account, Notices, Resume
+from bot.services.sessions import Epoch, Sessions
+from bot.stores.audit import Audit
+from bot.stores.due import DueItem, DueQueue
+from bot.tasks import TaskSet
+
+log = structlog.get_logger(__name__)
+
+CUT_OFF = "link-cut-off"
+_CUT_OFF_AFTER = 30.0
+_RESUME = "link-resume"
+
+
+class Outcome(enum.StrEnum):
+    """How a visit to one of the linking pages ended; each has its own words."""
+
+    DONE = "done"
+    EXPIRED = "expired"
+    USED = "used"
+    OTHER_PERSON = "other_person"
+    SLACK_DENIED = "slack_denied"
+    SLACK_DOWN = "slack_down"
+    SLACK_REFUSED = "slack_refused"
+    CT_DENIED = "ct_denied"
+    CT_REFUSED = "ct_refused"
+    CT_DOWN = "ct_down"
+    MISCONFIGURED = "misconfigured"
+    UNPROVED = "unproved"
+    WITHDRAWN = "withdrawn"
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """What an exchange needs to know; it rests in the marker. `before`: the fingerprint linked until now."""
+
+    id: str
+    who: SlackUser
+    resume: bytes | None = None
+    before: str | None = None
+    generation: int | None = None
+
+
+class LinkExchange:
+    """Turns a code into an active link, or into nothing."""
+
+    def __init__(
+        self,
+        *,
+        ct: CTClient,
+        sessions: Sessions,
+        queue: DueQueue,
+        keyring: Keyring,
+        audit: Audit,
+        notices: Notices,
+        tasks: TaskSet,
+        redirect_uri: str,
+    ) -> None:
+        self._ct = ct
+        self._sessions = sessions
+        self._queue = queue
+        self._keyring = keyring
+        self._audit = audit
+        self._notices = notices
+        self._tasks = tasks
+        self._redirect_uri = redirect_uri
+
+    def seal_resume(self, who: SlackUser, resume: Resume | None) -> bytes | None:
+        """What was typed may be private: it rests sealed."""
+        if resume is None:
+            return None
+        return self._keyring.seal(msgspec.msgpack.encode(resume), owner=who.key, purpose=_RESUME)
+
+    async def announce(self, attempt: Attempt) -> None:
+        """Write the marker ahead of anything that cannot be undone."""
+        await self._queue.add(CUT_OFF, attempt.id, msgspec.msgpack.encode(attempt), delay=_CUT_OFF_AFTER)
+
+    async def withdraw(self, attempt: Attempt) -> None:
+        """This attempt ended in words; nobody needs to look for it."""
+        await self._queue.remove(CUT_OFF, attempt.id)
+
+    async def run(self, attempt: Attempt, *, code: str, code_verifier: str, epoch: Epoch) -> Outcome:
+        """Send the code once and see it through. The marker is there already; it goes when the person was told."""
+        try:
+            pair = await self._ct.oauth.exchange(
+                code=code, redirect_uri=self._redirect_uri, code_verifier=code_verifier
+            )
+        except CTError as error:
+            return await self._failed(attempt, _refusal(error), error)
+        generation = await self._adopt(attempt, pair, epoch)
+        if generation is None:
+            return await self._failed(attempt, Outcome.WITHDRAWN)
+        attempt = msgspec.structs.replace(attempt, generation=generation)
+        await self.announce(attempt)
+        try:
+            account = await self._sessions.prove(attempt.who, generation)
+        except CTError as error:
+            await self._sessions.abandon(attempt.who, generation)
+            return await self._failed(attempt, Outcome.UNPROVED, error)
+        result = await self._sessions.activate(attempt.who, generation, account)
+        if not result.ok:
+            return await self._failed(attempt, Outcome.WITHDRAWN)
+        await self._linked(attempt, account, switched=result.switched)
+        return Outcome.DONE
+
+    async def cut_off(self, item: DueItem) -> None:
+        """A marker that outlived its attempt: the process died, or the store did. Say how it stands."""
+        attempt = msgspec.msgpack.decode(item.payload, type=Attempt)
+        account = await self._sessions.account(attempt.who)
+        if account is not None and account.fingerprint != attempt.before:
+            await self._tell(attempt, account, switched=attempt.before is not None)
+            return
+        if attempt.generation is not None:
+            await self._sessions.abandon(attempt.who, attempt.generation)
+        await self._record("link_cut_off", attempt)
+        await self._notices.link_cut_off(attempt.who)
+
+    async def _adopt(self, attempt: Attempt, pair: TokenPair, epoch: Epoch) -> int | None:
+        try:
+            return await self._sessions.adopt(attempt.who, pair, epoch=epoch)
+        except StoreDownError:
+            self._tasks.spawn(self._give_back(pair), name="link-give-back")
+            raise
+
+    async def _give_back(self, pair: TokenPair) -> None:
+        """Tokens that could not be saved are of no use to anybody: end them at CT, as well as one can."""
+        try:
+            await self._ct.oauth.revoke(pair.access_token, access_token=pair.access_token)
+        except CTError as error:
+            log.warning("unsaved tokens not revoked", error=str(error))
+
+    async def _linked(self, attempt: Attempt, account: Account, *, switched: bool) -> None:
+        await self._record("linked", attempt, account=account.fingerprint, switched=switched)
+        self._tasks.spawn(self._tell(attempt, account, switched=switched), name="link-tell")
+
+    async def _tell(self, attempt: Attempt, account: Account, *, switched: bool) -> None:
+        await self._notices.linked(attempt.who, account, resume=self._open_resume(attempt), switched=switched)
+        await self.withdraw(attempt)
+
+    def _open_resume(self, attempt: Attempt) -> Resume | None:
+        if attempt.resume is None:
+            return None
+        try:
+            plain = self._keyring.open(attempt.resume, owner=attempt.who.key, purpose=_RESUME)
+        except SealError:
+            log.warning("what was typed before linking cannot be opened any more", user=attempt.who.user_id)
+            return None
+        return msgspec.msgpack.decode(plain, type=Resume)
+
+    async def _failed(self, attempt: Attempt, outcome: Outcome, error: CTError | None = None) -> Outcome:
+        log.info("link failed", outcome=outcome, error=str(error) if error else None, user=attempt.who.user_id)
+        await self._record("link_failed", attempt, outcome=outcome)
+        await self.withdraw(attempt)
+        return outcome
+
+    async def _record(self, event: str, attempt: Attempt, **fields: object) -> None:
+        """The audit must not stand in the way: what happened has happened."""
+        try:
+            await self._audit.record(event, who=attempt.who.key, **fields)
+        except StoreDownError:
+            log.exception("audit row lost", row=event, user=attempt.who.user_id)
+
+
+def _refusal(error: CTError) -> Outcome:
+    if not isinstance(error, CTOAuthError):
+        return Outcome.CT_DOWN
+    return Outcome.MISCONFIGURED if error.error in {"invalid_client", "unauthorized_client"} else Outcome.CT_REFUSED
