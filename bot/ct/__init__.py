@@ -1,1 +1,54 @@
+"""A typed async client for CT's API. It knows nothing of Slack or of the rest of the bot."""
 
+from bot.ct.boxes import Boxes
+from bot.ct.client import CTClient, CTUser
+from bot.ct.errors import (
+    CTAuthError,
+    CTConflictError,
+    CTConnectionError,
+    CTError,
+    CTForbiddenError,
+    CTInvalidError,
+    CTNotFoundError,
+    CTOAuthError,
+    CTRateLimitError,
+    CTRequestError,
+    CTResponseError,
+    CTServerError,
+    CTStatusError,
+)
+from bot.ct.locations import Locations
+from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
+from bot.ct.oauth import OAuth
+from bot.ct.reports import Reports
+
+__all__ = [
+    "Box",
+    "Boxes",
+    "CTAuthError",
+    "CTClient",
+    "CTConflictError",
+    "CTConnectionError",
+    "CTError",
+    "CTForbiddenError",
+    "CTInvalidError",
+    "CTNotFoundError",
+    "CTOAuthError",
+    "CTRateLimitError",
+    "CTRequestError",
+    "CTResponseError",
+    "CTServerError",
+    "CTStatusError",
+    "CTUser",
+    "Heartbeat",
+    "Listing",
+    "Location",
+    "Locations",
+    "Me",
+    "OAuth",
+    "Operation",
+    "Overview",
+    "Page",
+    "Reports",
+    "TokenPair",
+]

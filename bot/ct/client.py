@@ -1,0 +1,87 @@
+"""The CT client: one for the process, and a cheap view of it for each person."""
+
+import msgspec
+
+from bot.ct.api import API
+from bot.ct.boxes import Boxes, RebootRoute
+from bot.ct.errors import CTResponseError
+from bot.ct.locations import Locations
+from bot.ct.models import Me
+from bot.ct.oauth import OAuth
+from bot.ct.reports import Reports
+from bot.ct.transport import Observe, Transport
+from bot.ct.wire import Text, decode, optional_text, text
+
+
+class MeRow(msgspec.Struct):
+    """A profile as CT sends it; its `api_token` and `key` stay outside (ct-api 1.8)."""
+
+    slug: Text = None
+    id: Text = None
+    username: Text = None
+    email: Text = None
+    name: Text = None
+    first_name: Text = None
+    last_name: Text = None
+    account_id: Text = None
+    account: Text = msgspec.field(default=None, name="accountId")
+    paid_plan: bool | None = None
+    role_id: int | None = None
+    locs: int | None = None
+
+    def model(self) -> Me:
+        slug = text(self.slug) or text(self.id)
+        if not slug:
+            raise CTResponseError("CT's answer holds a profile without an id")
+        return Me(
+            slug=slug,
+            id=text(self.id) or slug,
+            username=optional_text(self.username),
+            email=optional_text(self.email),
+            name=text(self.name) or f"{text(self.first_name)} {text(self.last_name)}".strip() or None,
+            account_id=optional_text(self.account_id) or optional_text(self.account),
+            paid_plan=self.paid_plan,
+            role_id=self.role_id,
+            locations=self.locs,
+        )
+
+
+class CTUser:
+    """CT as one person sees it."""
+
+    def __init__(self, api: API, reboot_route: RebootRoute) -> None:
+        self._api = api
+        self.locations = Locations(api)
+        self.boxes = Boxes(api, reboot_route)
+        self.reports = Reports(api)
+
+    async def me(self) -> Me:
+        """Whose token this is."""
+        return await self._api.get("me", "/me.json", lambda body: decode(body, MeRow).model())
+
+
+class CTClient:
+    """One per process: it owns the connections. Both addresses are settings (ct-api 1.9)."""
+
+    def __init__(
+        self,
+        *,
+        auth_url: str,
+        api_url: str,
+        client_id: str,
+        client_secret: str,
+        deadline: float = 8.0,
+        concurrency: int = 32,
+        observe: Observe | None = None,
+    ) -> None:
+        self._transport = Transport(deadline=deadline, concurrency=concurrency, observe=observe)
+        self._url = f"{api_url.rstrip('/')}/api/v1"
+        self._reboot_route = RebootRoute()
+        self.oauth = OAuth(self._transport, url=auth_url.rstrip("/"), client_id=client_id, client_secret=client_secret)
+
+    def as_user(self, access_token: str) -> CTUser:
+        """The API with this person's token; costs nothing, keeps nothing."""
+        return CTUser(API(self._transport, url=self._url, access_token=access_token), self._reboot_route)
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()

@@ -1,0 +1,118 @@
+"""Pages: one of them read tolerantly, or all of them without trusting what CT says of their number."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from bot.ct.errors import CTNotFoundError, CTResponseError
+from bot.ct.models import Listing, Page
+from bot.ct.wire import decode
+
+PER_PAGE = 100
+AT_ONCE = 4
+MOST_ROWS = 1000  # a page never has more than `per` rows, but bare arrays come without pages
+
+_ENVELOPE: Any = dict[str, msgspec.Raw] | list[msgspec.Raw]
+
+
+class Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=Identified)
+M = TypeVar("M", covariant=True)
+
+
+class Row(Protocol[M]):
+    """A row as CT sends it, which knows the model it becomes."""
+
+    def model(self) -> M: ...
+
+
+class Links(msgspec.Struct):
+    """`_links` of a list; `next_page` is null in some lists and 0 in others, so nobody reads it (ct-api 2)."""
+
+    current_page: int | None = None
+    total_pages: int | None = None
+    total_entries: int | None = None
+
+
+def page_reader(key: str, row: type[Row[M]], page: int) -> Callable[[bytes], Page[M]]:
+    """Reads `{"<key>": [...], "_links": {...}}` or a bare array into a page of models.
+
+    What `_links` leaves out is filled in from what is there. Raises CTResponseError for anything else.
+    """
+
+    def read(body: bytes) -> Page[M]:
+        told = decode(body, _ENVELOPE)
+        raw, links = (told, Links()) if isinstance(told, list) else _opened(told, key)
+        if len(raw) > MOST_ROWS:
+            raise CTResponseError("CT's answer has more rows than a page can have")
+        items = [decode(one, row).model() for one in raw]
+        return Page(
+            items=items,
+            current_page=max(1, links.current_page or page),
+            total_pages=max(1, links.total_pages or 1),
+            total_entries=max(0, len(items) if links.total_entries is None else links.total_entries),
+        )
+
+    return read
+
+
+def _opened(told: dict[str, msgspec.Raw], key: str) -> tuple[list[msgspec.Raw], Links]:
+    if key not in told:
+        raise CTResponseError(f"CT's answer has no {key}")
+    links = decode(told["_links"], Links) if "_links" in told else Links()
+    return decode(told[key], list[msgspec.Raw]), links
+
+
+async def gather(fetch: Callable[[int], Awaitable[Page[T]]], *, max_pages: int, within: float) -> Listing[T]:
+    """Fetch all pages, the first alone, then four at once; ends for sure.
+
+    Stops at `max_pages`, after `within` seconds, at an empty or vanished page, and where pages repeat themselves: then
+    the listing is what was seen by then, and not complete. Rows that moved between pages are kept once. Raises CTError
+    if a page fails.
+    """
+    first = await fetch(1)
+    seen = {item.id: item for item in first.items}
+    last = min(first.total_pages, max_pages)
+    complete = first.total_pages <= max_pages
+    try:
+        async with asyncio.timeout(within):
+            for start in range(2, last + 1, AT_ONCE):
+                pages = await _together(fetch, range(start, min(start + AT_ONCE, last + 1)))
+                added = [_added(seen, page) for page in pages]
+                if not all(added):
+                    complete = False
+                    break
+    except TimeoutError:
+        complete = False
+    items = list(seen.values())
+    return Listing(
+        items=items, total=len(items) if complete else max(first.total_entries, len(items)), complete=complete
+    )
+
+
+def _added(seen: dict[str, T], page: Page[T] | None) -> bool:
+    before = len(seen)
+    for item in page.items if page else ():
+        seen.setdefault(item.id, item)
+    return len(seen) > before
+
+
+async def _together(fetch: Callable[[int], Awaitable[Page[T]]], numbers: range) -> list[Page[T] | None]:
+    async def one(number: int) -> Page[T] | None:
+        try:
+            return await fetch(number)
+        except CTNotFoundError:
+            return None
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(number)) for number in numbers]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -1,0 +1,195 @@
+"""The one way to CT: one client, one deadline, one cap, one door through which every failure leaves as a CTError."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any, TypeVar
+
+import aiohttp
+import httpx
+import stamina
+from httpx_aiohttp import AiohttpTransport
+
+from bot.ct import body, refusals
+from bot.ct.errors import CTConnectionError, CTError, CTResponseError, CTServerError
+
+T = TypeVar("T")
+Observe = Callable[[str, str, float], None]
+
+CONNECT = 3.0  # seconds to reach CT at most, so that "not reached" is known before the deadline
+KEEP_ALIVE = (
+    10.0  # seconds; well below what servers keep, so that few requests meet a connection that is just being closed
+)
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "ct-bot"}
+# The only failures of which aiohttp says: there was no connection yet. httpx-aiohttp calls *every* lost connection a
+# ConnectTimeout, also one that was lost after the request was sent, so httpx's classes cannot be asked.
+_NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to CT. `name` is for counters: one out of few, without ids."""
+
+    name: str
+    method: str
+    url: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Any = field(default=None, repr=False)
+    form: Mapping[str, str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, its body unpacked and within the cap; empty when an error status came with an unreadable one."""
+
+    name: str
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def messages(self) -> list[str]:
+        return refusals.messages(self.body, self.headers.get("content-type", ""))
+
+    @property
+    def retry_after(self) -> float | None:
+        return refusals.retry_after(self.headers.get("retry-after"))
+
+
+class _Progress:
+    """How far a call got: whether a byte may have left, and the last thing that went wrong."""
+
+    started = False
+    error: CTError | None = None
+
+
+class Transport:
+    """Sends calls; owns the only connections to CT."""
+
+    def __init__(self, *, deadline: float, concurrency: int, observe: Observe | None = None) -> None:
+        self.deadline = deadline
+        self._observe = observe
+        self._slots = asyncio.Semaphore(concurrency)
+        self._carrier = _carrier(concurrency)
+        self._client = httpx.AsyncClient(
+            transport=self._carrier,
+            headers=_HEADERS,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def call(self, call: Call, read: Callable[[Answer], T]) -> T:
+        """Send, read the answer with `read`, count it. A GET is tried three times at most; nothing else is repeated.
+
+        Ends within the deadline, whatever CT does; raises CTError only.
+        """
+        began, outcome = time.perf_counter(), "cancelled"
+        try:
+            result = await self._within_deadline(call, read)
+            outcome = "ok"
+        except CTError as error:
+            outcome = error.outcome
+            raise
+        finally:
+            if self._observe is not None:
+                self._observe(call.name, outcome, time.perf_counter() - began)
+        return result
+
+    async def _within_deadline(self, call: Call, read: Callable[[Answer], T]) -> T:
+        progress = _Progress()
+        ends = asyncio.get_running_loop().time() + self.deadline
+        try:
+            async with asyncio.timeout_at(ends):
+                return await self._tried(call, read, progress, ends)
+        except TimeoutError:
+            late = CTConnectionError(f"{call.name}: no answer in time", maybe_acted=progress.started, outcome="timeout")
+            raise progress.error or late from None
+
+    async def _tried(self, call: Call, read: Callable[[Answer], T], progress: _Progress, ends: float) -> T:
+        attempts = 3 if call.method == "GET" else 1
+        async for attempt in stamina.retry_context(
+            on=_passing, attempts=attempts, timeout=None, wait_initial=0.1, wait_max=1.0, wait_jitter=0.2
+        ):
+            with attempt:
+                try:
+                    return read(await self._once(call, progress, ends))
+                except CTError as error:
+                    progress.error = error
+                    raise
+        raise AssertionError("stamina returns or raises")
+
+    async def _once(self, call: Call, progress: _Progress, ends: float) -> Answer:
+        async with self._slots:
+            progress.started = True
+            left = max(0.01, ends - asyncio.get_running_loop().time())
+            connect = min(CONNECT, left / 2)
+            request = self._client.build_request(
+                call.method,
+                call.url,
+                params=call.params or None,
+                headers=call.headers,
+                json=call.json,
+                data=call.form,
+                timeout=httpx.Timeout(None, connect=connect, pool=connect),
+            )
+            try:
+                return await self._sent(call, request)
+            except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+                raise _no_answer(call, error) from _printable(error)
+
+    async def _sent(self, call: Call, request: httpx.Request) -> Answer:
+        response = await self._client.send(request, stream=True)
+        try:
+            if 300 <= response.status_code < 400:
+                raise CTResponseError(f"{call.name}: CT sent us elsewhere, we do not follow")
+            return Answer(call.name, response.status_code, response.headers, await _body(response))
+        finally:
+            await response.aclose()
+
+
+def _carrier(concurrency: int) -> AiohttpTransport:
+    """httpx on aiohttp's pool (see tests/bench/transport.py), without the cookie jar that people would share in it."""
+
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=concurrency, keepalive_timeout=KEEP_ALIVE, ssl=carrier.ssl_context)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    carrier = AiohttpTransport(trust_env=False, client=session)
+    return carrier
+
+
+async def _body(response: httpx.Response) -> bytes:
+    if response.status_code < 400:
+        return await body.read(response)
+    try:
+        return await body.read(response, cap=refusals.LONGEST_BODY)
+    except (CTResponseError, httpx.HTTPError, aiohttp.ClientError, OSError):
+        return b""  # the status alone says enough
+
+
+def _passing(error: Exception) -> bool:
+    """Whether a read is worth repeating: no answer, or a proxy's passing trouble."""
+    if isinstance(error, CTServerError):
+        return error.status in {502, 503, 504}
+    return isinstance(error, CTConnectionError)
+
+
+def _no_answer(call: Call, error: Exception) -> CTConnectionError:
+    first = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    if isinstance(first, _NOT_CONNECTED):
+        return CTConnectionError(
+            f"{call.name}: CT cannot be reached ({type(first).__name__})", maybe_acted=False, outcome="unreachable"
+        )
+    return CTConnectionError(f"{call.name}: CT hung up ({type(first).__name__})", maybe_acted=True)
+
+
+def _printable(error: Exception) -> Exception | None:
+    """The cause to chain: not aiohttp's ClientResponseError, whose repr holds our headers."""
+    return None if isinstance(error, aiohttp.ClientResponseError) else error

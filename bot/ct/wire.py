@@ -1,0 +1,57 @@
+"""How CT writes values: ids and numbers as text or number, times as epoch seconds (ct-api 2)."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from bot.ct.errors import CTResponseError
+
+T = TypeVar("T")
+
+Text = str | int | float | None
+
+
+class Ignored(msgspec.Struct):
+    """An object we do not want: none of its fields are decoded."""
+
+
+@lru_cache(maxsize=128)
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, strict=False)
+
+
+def decode(body: bytes | msgspec.Raw, shape: type[T]) -> T:
+    """JSON into the declared shape and nothing more; numbers may come as text. Raises CTResponseError."""
+    try:
+        value: T = _decoder(shape).decode(body)  # type: ignore[arg-type]
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise CTResponseError(f"CT's answer is not what we know: {type(error).__name__}") from error
+    return value
+
+
+def text(value: Text) -> str:
+    """An id or a word, as text; "" when CT gave none."""
+    return "" if value is None else str(value)
+
+
+def optional_text(value: Text) -> str | None:
+    """Text, or None when CT gave none or an empty one."""
+    return None if value is None or value == "" else str(value)
+
+
+def epoch(value: Text) -> int | None:
+    """A time as epoch seconds; also from ISO text, which some resources use. Raises CTResponseError for other text."""
+    if value is None or value == "":
+        return None
+    try:
+        is_number = not isinstance(value, str) or (value.isascii() and value.isdigit())
+        return int(float(value)) if is_number else _iso(str(value))
+    except (ValueError, OverflowError) as error:
+        raise CTResponseError("CT's answer holds a time that is none") from error
+
+
+def _iso(value: str) -> int:
+    moment = datetime.fromisoformat(value)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
