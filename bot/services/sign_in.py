@@ -55,6 +55,7 @@ class SlackSignIn:
         public_url: str,
         deadline: float = 5.0,
         clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
@@ -62,7 +63,7 @@ class SlackSignIn:
         self._token_url = f"{api_url.rstrip('/')}/openid.connect.token"
         self._redirect_uri = f"{public_url.rstrip('/')}/oauth/slack/callback"
         self._fetch = _Fetch(http, deadline)
-        self._keys = SigningKeys(fetch=self._fetch, url=f"{self._slack_url}/openid/connect/keys")
+        self._keys = SigningKeys(fetch=self._fetch, url=f"{self._slack_url}/openid/connect/keys", clock=monotonic)
         self._clock = clock
 
     @property
@@ -143,7 +144,7 @@ class SlackSignIn:
 class SigningKeys:
     """Slack's public keys: kept for an hour, asked for again on an unknown one, once a minute at most."""
 
-    def __init__(self, *, fetch: "_Fetch", url: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, fetch: "_Fetch", url: str, clock: Callable[[], float]) -> None:
         self._fetch = fetch
         self._url = url
         self._clock = clock
