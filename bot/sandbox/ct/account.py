@@ -1,0 +1,81 @@
+"""What belongs to nobody's venue: the profile, liveness, the home page's report (ct-api.md 1.8, 2, 3.12)."""
+
+from collections import Counter
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.ct.answers import not_found
+from bot.sandbox.ct.bearer import protected
+from bot.sandbox.ct.people import Person
+from bot.sandbox.ct.practice import Practice
+
+
+def routes(practice: Practice) -> list[Route]:
+    return [
+        Route("/me.json", protected(practice, me), methods=["GET"]),
+        Route("/ping.json", ping, methods=["GET"]),
+        Route("/reports", protected(practice, report), methods=["GET"]),
+    ]
+
+
+async def ping(_: Request) -> Response:
+    return JSONResponse({"message": "pong"})
+
+
+async def me(practice: Practice, _: Request, person: Person) -> Response:
+    """The fields that the dashboard reads, the person's secret `api_token` among them."""
+    return JSONResponse(
+        {
+            "id": person.id,
+            "slug": person.slug,
+            "username": person.username,
+            "email": person.email,
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "name": f"{person.first_name} {person.last_name}",
+            "account_id": person.account_id,
+            "role_id": person.role_id,
+            "url": "default",
+            "cname": None,
+            "custom": False,
+            "reseller": False,
+            "paid_plan": True,
+            "plan": "professional",
+            "guest": False,
+            "ps": False,
+            "super": False,
+            "locs": len(practice.world.locations_of(person)),
+            "locked": False,
+            "promo": None,
+            "locale": "en",
+            "created_at": person.created_at,
+            "key": f"canary-push-key-{person.slug}",
+            "api_token": f"canary-user-api-{person.slug}",
+            "chat_enabled": False,
+            "user_hash": f"canary-user-hash-{person.slug}",
+            "consented_at": person.created_at,
+        }
+    )
+
+
+async def report(practice: Practice, request: Request, person: Person) -> Response:
+    """Counts over the whole account in one call; only `dashboard=true&v=2` is known well enough to copy."""
+    if request.query_params.get("dashboard") != "true" or request.query_params.get("v") != "2":
+        raise not_found()
+    seen = [practice.moment(box) for box in practice.world.boxes_of(person)]
+    states = Counter(moment.state for moment in seen)
+    return JSONResponse(
+        {
+            "stats": {
+                "locations": len(practice.world.locations_of(person)),
+                "online": sum(moment.clients for moment in seen),
+                "splash_views": 128,
+                "boxes": {
+                    "states": [{"state": state, "total": total} for state, total in states.items()],
+                    "stats": {"total": len(seen)},
+                },
+            }
+        }
+    )

@@ -1,0 +1,157 @@
+"""A box, and what time makes of it: everything is computed from the clock when somebody looks."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+JobKind = Literal["reboot", "reset", "resync"]
+
+LEAVES_AT = 0.15  # share of a reboot's seconds until the box goes down; heartbeats of the old life go on until then
+MISSED_AT = 0.40  # when CT notices
+BOOTS_AT = 0.40  # when the new kernel starts to count its uptime
+RETURN_SHARE = 0.8  # guests who come back soon
+
+
+@dataclass
+class Job:
+    """A job that was sent to a box. `outcome` is one of switches.OUTCOMES."""
+
+    kind: JobKind
+    at: float
+    seconds: float
+    outcome: str
+    shows: str
+
+    @property
+    def back_at(self) -> float:
+        return self.at + self.seconds
+
+    @property
+    def booted_at(self) -> float:
+        return self.at + BOOTS_AT * self.seconds
+
+
+@dataclass
+class Box:
+    """The resting facts of a box; a running job lies over them."""
+
+    id: int
+    slug: str
+    mac: str
+    description: str
+    location_slug: str
+    machine_type: str
+    state: str = "online"
+    is_cucumber: bool = True
+    v: str = "4"
+    firmware_version: str = "B_160201_01"
+    next_firmware: str | None = None
+    booted_at: float = 0.0
+    back_at: float = 0.0  # first heartbeat since the boot
+    heard_at: float | None = None  # last heartbeat of a box that sends none now
+    ticks: bool = True  # sends heartbeats
+    reports_uptime: bool = True
+    guests: int = 0
+    wan_ip: str | None = None
+    public_ip: str | None = None
+    zone_id: int | None = None
+    zone_name: str | None = None
+    tags: str = ""
+    connection_status: str = "9"
+    created_at: int = 0
+    timezone: str = "Europe/London"
+    ignored: bool = False
+    is_monitored: bool = True
+    reset_confirmation: bool = False
+    upgrade_processing: bool = False
+    allowed_job: bool | None = None  # overrules what follows from the state
+    reboot: str | None = None  # overrules the switch of that name
+    refusal: str | None = None
+    job: Job | None = None
+    extra: dict[str, Any] = field(default_factory=dict)  # wire fields set by hand, whatever their type
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What CT knows of a box at one instant."""
+
+    state: str
+    allowed_job: bool
+    last_heartbeat: int | None
+    uptime: int | None
+    clients: int
+
+
+def moment(box: Box, now: float, beat: float) -> Moment:
+    """The box as CT sees it `now`; a heartbeat comes every `beat` seconds."""
+    job = box.job
+    if job is None:
+        return _resting(box, now, beat)
+    if job.kind != "reboot" or job.outcome == "never_restarts":
+        return _busy_while_up(box, job, now, beat)
+    age = now - job.at
+    if age < LEAVES_AT * job.seconds:
+        seen = _resting(box, now, beat)
+        return Moment("processing", False, seen.last_heartbeat, seen.uptime, seen.clients)
+    if age < job.seconds or job.outcome == "never_back":
+        return _down(box, job, now, beat)
+    return _back(box, job, now, beat)
+
+
+def _resting(box: Box, now: float, beat: float) -> Moment:
+    heard = _latest_beat(box.back_at, now, beat) if box.ticks else box.heard_at
+    uptime = None if heard is None or not box.reports_uptime else max(0, int(heard - box.booted_at))
+    allowed = box.state == "online" if box.allowed_job is None else box.allowed_job
+    clients = box.guests if box.ticks or not box.is_cucumber else 0
+    return Moment(box.state, allowed, None if heard is None else int(heard), uptime, clients)
+
+
+def _latest_beat(first: float, now: float, beat: float) -> float:
+    return first + max(0, math.floor((now - first) / beat)) * beat
+
+
+def _busy_while_up(box: Box, job: Job, now: float, beat: float) -> Moment:
+    seen = _resting(box, now, beat)
+    if now >= job.back_at:
+        return seen
+    return Moment("processing", False, seen.last_heartbeat, seen.uptime, seen.clients)
+
+
+def _down(box: Box, job: Job, now: float, beat: float) -> Moment:
+    before = _resting(box, job.at + LEAVES_AT * job.seconds, beat)
+    word = "rebooting"
+    if job.shows == "nothing":
+        word = "online"
+    elif job.shows == "offline" and now >= job.at + MISSED_AT * job.seconds:
+        word = "offline"
+    if job.outcome == "never_back" and now >= job.back_at:
+        word = "offline"
+    return Moment(word, False, before.last_heartbeat, before.uptime, 0)
+
+
+def _back(box: Box, job: Job, now: float, beat: float) -> Moment:
+    heard = _latest_beat(job.back_at, now, beat)
+    reports = box.reports_uptime and job.outcome != "back_without_uptime"
+    uptime = int(heard - job.booted_at) if reports else None
+    return Moment("online", True, int(heard), uptime, _returned(box.guests, (now - job.back_at) / job.seconds))
+
+
+def _returned(guests: int, age: float) -> int:
+    """Guests on the box `age` reboot times after its return: half at once, most soon, all much later."""
+    if age > 10:
+        return guests
+    return round(guests * min(RETURN_SHARE, 0.5 + 0.6 * age))
+
+
+def settle(box: Box, now: float, beat: float) -> None:
+    """Let a job that is over become the box's resting facts."""
+    job = box.job
+    if job is None or now < job.back_at:
+        return
+    if job.kind == "reboot" and job.outcome == "never_back":
+        seen = moment(box, now, beat)
+        box.state, box.ticks, box.heard_at = "offline", False, seen.last_heartbeat
+    elif job.kind == "reboot" and job.outcome != "never_restarts":
+        box.booted_at, box.back_at = job.booted_at, job.back_at
+        box.reports_uptime = box.reports_uptime and job.outcome != "back_without_uptime"
+    box.job = None

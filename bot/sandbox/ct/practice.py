@@ -1,0 +1,42 @@
+"""What all routes of the practice CT share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot.sandbox.ct.box import Box, Moment, moment
+from bot.sandbox.ct.location import Location
+from bot.sandbox.ct.switches import Switches
+from bot.sandbox.ct.tokens import Tokens
+from bot.sandbox.ct.world import World
+
+CLIENT_ID = "practice-ct-app"
+CLIENT_SECRET = "practice-ct-secret"
+
+
+@dataclass
+class Application:
+    """An OAuth application as a developer registers it at CT (ct-api.md 1.1)."""
+
+    client_id: str
+    secret: str
+    redirect_uris: list[str]
+    name: str = "CT for Slack"
+
+
+@dataclass
+class Practice:
+    """The state behind the routes."""
+
+    world: World
+    tokens: Tokens
+    switches: Switches
+    application: Application
+    clock: Callable[[], float]
+    sessions: dict[str, str] = field(default_factory=dict)  # cookie → person's slug
+    changed: Callable[[], None] = lambda: None  # called after every change that should outlive a restart
+
+    def moment(self, box: Box) -> Moment:
+        return moment(box, self.clock(), self.switches.heartbeat_seconds)
+
+    def people_online(self, place: Location) -> int:
+        return sum(self.moment(box).clients for box in self.world.boxes_at(place))

@@ -1,0 +1,137 @@
+"""What can be changed about the practice CT while it runs (ct-api.md section 6)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+OUTCOMES = (
+    "back",  # goes down and comes back
+    "never_back",
+    "never_restarts",  # accepted; the box stays up and its uptime goes on
+    "back_without_uptime",
+    "refused",  # 422, worded as `refusal` says
+    "forbidden",  # 403
+    "lost_answer",  # acts, then 500
+    "dropped",  # acts, then the connection breaks without an answer
+    "dropped_unacted",  # the connection breaks and nothing was done
+    "late",  # acts, then answers after `late_seconds`
+)
+REFUSALS = ("array", "object", "base", "message", "message_array", "message_objects", "raw", "empty")
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "refresh_mode": ("immediate", "on_use"),
+    "token_error_status": (401, 400),
+    "token_type": ("bearer", "Bearer"),
+    "revoke": ("either", "bearer", "client", "client_403", "absent"),
+    "reboot": OUTCOMES,
+    "refusal": REFUSALS,
+    "reboot_by": ("both", "patch", "post"),
+    "reboot_shows": ("offline", "rebooting", "nothing"),
+    "last_next_page": (None, 0),
+    "paging": ("honest", "endless", "stuck", "vanishing"),
+    "clients_online": ("always", "metadata"),
+    "location_id": ("string", "number"),
+}
+"""The switches that take one of a few values."""
+
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "speed": {
+        "test": {"reboot_seconds": 1.5, "heartbeat_seconds": 0.5},
+        "demo": {"reboot_seconds": 25.0, "heartbeat_seconds": 10.0},
+        "real": {"reboot_seconds": 90.0, "heartbeat_seconds": 60.0},
+    },
+    "doorkeeper": {
+        "old": {
+            "refresh_mode": "immediate",
+            "token_error_status": 401,
+            "token_type": "bearer",
+            "revoke": "bearer",
+            "pkce": False,
+            "code_reuse_revokes": False,
+        },
+        "new": {
+            "refresh_mode": "on_use",
+            "token_error_status": 400,
+            "token_type": "Bearer",
+            "revoke": "client_403",
+            "pkce": True,
+            "code_reuse_revokes": True,
+        },
+    },
+}
+"""One name that sets several switches."""
+
+
+class SwitchError(ValueError):
+    """A switch that does not exist, or a value that it does not take."""
+
+
+@dataclass
+class Switches:
+    """Every switch with the value that is most like the CT of the guide."""
+
+    # OAuth (ct-api.md 1)
+    expires_in: int = 7200
+    code_seconds: float = 600.0
+    refresh_mode: str = "immediate"
+    token_error_status: int = 401
+    token_type: str = "bearer"
+    revoke: str = "either"
+    pkce: bool = True
+    code_reuse_revokes: bool = False
+    gives_refresh_token: bool = True
+    created_at_skew: float = 0.0  # seconds by which CT's clock is ahead in `created_at`
+    # Boxes (ct-api.md 4)
+    reboot: str = "back"
+    refusal: str = "array"
+    reboot_by: str = "both"
+    reboot_shows: str = "offline"
+    reboot_seconds: float = 25.0
+    heartbeat_seconds: float = 10.0
+    late_seconds: float = 12.0
+    refuses_busy: bool = True  # a job while `allowed_job` is false is answered with 422
+    # Lists (ct-api.md 2)
+    default_per: int = 15
+    max_per: int = 100
+    last_next_page: int | None = None
+    links_size: bool = True
+    paging: str = "honest"
+    clients_online: str = "always"
+    aggregations: bool = False
+    location_id: str = "string"
+
+    def set(self, changes: Mapping[str, Any]) -> None:
+        """Change several at once, or raise SwitchError and change none."""
+        values: dict[str, Any] = {}
+        for name, value in changes.items():
+            if name in PRESETS:
+                values |= _preset(name, value)
+            else:
+                values[name] = _checked(name, value)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _preset(name: str, value: Any) -> dict[str, Any]:
+    if value not in PRESETS[name]:
+        raise SwitchError(f"{name} is one of {', '.join(PRESETS[name])}")
+    return PRESETS[name][value]
+
+
+def _checked(name: str, value: Any) -> Any:
+    default = DEFAULTS.get(name, KeyError)
+    if default is KeyError:
+        raise SwitchError(f"there is no switch {name}; there are {', '.join([*DEFAULTS, *PRESETS])}")
+    if name in CHOICES:
+        if value not in CHOICES[name] or isinstance(value, bool):
+            raise SwitchError(f"{name} is one of {', '.join(map(repr, CHOICES[name]))}")
+        return value
+    if isinstance(default, bool) != isinstance(value, bool) or not isinstance(value, int | float):
+        raise SwitchError(f"{name} is {'true or false' if isinstance(default, bool) else 'a number'}")
+    return type(default)(value)
+
+
+DEFAULTS: dict[str, Any] = {field.name: field.default for field in fields(Switches)}
