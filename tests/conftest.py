@@ -1,0 +1,37 @@
+"""Fixtures that every part of the tests may need."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.stores.redis import connect
+from tests.valkey import ValkeyProcess
+
+
+@pytest.fixture(scope="session")
+def _valkey() -> Iterator[ValkeyProcess]:
+    server = ValkeyProcess()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def valkey(_valkey: ValkeyProcess) -> ValkeyProcess:
+    """A real Valkey, empty."""
+    _valkey.empty()
+    return _valkey
+
+
+@pytest.fixture
+def redis_url(valkey: ValkeyProcess) -> str:
+    return valkey.url
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """The bot's own client, connected to an empty Valkey."""
+    client = connect(redis_url)
+    yield client
+    await client.aclose()
