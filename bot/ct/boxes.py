@@ -19,7 +19,7 @@ class Metadata(msgspec.Struct):
     zone_name: Text = None
 
 
-class BoxRow(msgspec.Struct):
+class BoxRow(msgspec.Struct, gc=False):
     """A box as CT sends it: the fields we read, and no other. `ssh_passwd` and `radius_secret` stay outside."""
 
     id: Text = None
@@ -218,5 +218,7 @@ class Boxes:
 
 
 def _tags(value: Text | builtins.list[str]) -> tuple[str, ...]:
-    parts = value if isinstance(value, list) else text(value).split(",")
+    if not value:
+        return ()
+    parts = value if isinstance(value, list) else str(value).split(",")
     return tuple(tag.strip() for tag in parts if tag.strip())

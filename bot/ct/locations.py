@@ -10,7 +10,7 @@ from bot.ct.paths import path
 from bot.ct.wire import Text, decode, epoch, optional_text, text
 
 
-class LocationRow(msgspec.Struct):
+class LocationRow(msgspec.Struct, gc=False):
     """A location as CT sends it: the fields we read, and no other."""
 
     id: Text = None

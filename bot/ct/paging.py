@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -13,8 +13,6 @@ from bot.ct.wire import decode
 PER_PAGE = 100
 AT_ONCE = 4
 MOST_ROWS = 1000  # a page never has more than `per` rows, but bare arrays come without pages
-
-_ENVELOPE: Any = dict[str, msgspec.Raw] | list[msgspec.Raw]
 
 
 class Identified(Protocol):
@@ -47,11 +45,11 @@ def page_reader(key: str, row: type[Row[M]], page: int) -> Callable[[bytes], Pag
     """
 
     def read(body: bytes) -> Page[M]:
-        told = decode(body, _ENVELOPE)
-        raw, links = (told, Links()) if isinstance(told, list) else _opened(told, key)
-        if len(raw) > MOST_ROWS:
+        rows, links = _opened(body, key)
+        if len(decode(rows, list[msgspec.Raw])) > MOST_ROWS:
             raise CTResponseError("CT's answer has more rows than a page can have")
-        items = [decode(one, row).model() for one in raw]
+        found: list[Row[M]] = decode(rows, list[row])  # type: ignore[valid-type]
+        items = [one.model() for one in found]
         return Page(
             items=items,
             current_page=max(1, links.current_page or page),
@@ -62,11 +60,13 @@ def page_reader(key: str, row: type[Row[M]], page: int) -> Callable[[bytes], Pag
     return read
 
 
-def _opened(told: dict[str, msgspec.Raw], key: str) -> tuple[list[msgspec.Raw], Links]:
+def _opened(body: bytes, key: str) -> tuple[bytes | msgspec.Raw, Links]:
+    if body.lstrip()[:1] == b"[":
+        return body, Links()
+    told = decode(body, dict[str, msgspec.Raw])
     if key not in told:
         raise CTResponseError(f"CT's answer has no {key}")
-    links = decode(told["_links"], Links) if "_links" in told else Links()
-    return decode(told[key], list[msgspec.Raw]), links
+    return told[key], decode(told["_links"], Links) if "_links" in told else Links()
 
 
 async def gather(fetch: Callable[[int], Awaitable[Page[T]]], *, max_pages: int, within: float) -> Listing[T]:
@@ -76,24 +76,22 @@ async def gather(fetch: Callable[[int], Awaitable[Page[T]]], *, max_pages: int, 
     the listing is what was seen by then, and not complete. Rows that moved between pages are kept once. Raises CTError
     if a page fails.
     """
+    ends = asyncio.get_running_loop().time() + within
     first = await fetch(1)
     seen = {item.id: item for item in first.items}
-    last = min(first.total_pages, max_pages)
-    complete = first.total_pages <= max_pages
+    read, last, new = 1, first.total_pages, True
     try:
-        async with asyncio.timeout(within):
-            for start in range(2, last + 1, AT_ONCE):
-                pages = await _together(fetch, range(start, min(start + AT_ONCE, last + 1)))
-                added = [_added(seen, page) for page in pages]
-                if not all(added):
-                    complete = False
-                    break
+        async with asyncio.timeout_at(ends):
+            while new and read < min(last, max_pages):
+                pages = await _together(fetch, range(read + 1, min(read + AT_ONCE, last, max_pages) + 1))
+                new = all([_added(seen, page) for page in pages])  # noqa: C419 - all of them are to be added
+                read += len(pages)
+                last = pages[-1].total_pages if pages[-1] else last
     except TimeoutError:
-        complete = False
-    items = list(seen.values())
-    return Listing(
-        items=items, total=len(items) if complete else max(first.total_entries, len(items)), complete=complete
-    )
+        new = False
+    items, complete = list(seen.values()), new and read >= last
+    total = len(items) if complete else max(first.total_entries, len(items))
+    return Listing(items=items, total=total, complete=complete)
 
 
 def _added(seen: dict[str, T], page: Page[T] | None) -> bool:

@@ -141,8 +141,10 @@ class Transport:
             )
             try:
                 return await self._sent(call, request)
+            except aiohttp.ClientResponseError:  # not chained: its repr holds our headers
+                raise CTResponseError(f"{call.name}: CT's answer is not HTTP as we know it") from None
             except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-                raise _no_answer(call, error) from _printable(error)
+                raise _no_answer(call, error) from error
 
     async def _sent(self, call: Call, request: httpx.Request) -> Answer:
         response = await self._client.send(request, stream=True)
@@ -188,8 +190,3 @@ def _no_answer(call: Call, error: Exception) -> CTConnectionError:
             f"{call.name}: CT cannot be reached ({type(first).__name__})", maybe_acted=False, outcome="unreachable"
         )
     return CTConnectionError(f"{call.name}: CT hung up ({type(first).__name__})", maybe_acted=True)
-
-
-def _printable(error: Exception) -> Exception | None:
-    """The cause to chain: not aiohttp's ClientResponseError, whose repr holds our headers."""
-    return None if isinstance(error, aiohttp.ClientResponseError) else error
