@@ -2,10 +2,12 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,3 +59,12 @@ def test_an_old_python_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stdout == ""
     assert "needs Python 3.11 or newer, and the newest found here is 3.9" in done.stderr
+
+
+def test_every_dependency_has_its_reason_in_the_readme() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {Requirement(text).name for text in project["dependencies"]}
+    table = (ROOT / "README.md").read_text().partition("| For | We use | Because |")[2].partition("\n\n")[0]
+    used = {name.strip() for line in table.splitlines()[2:] for name in line.split("|")[2].split(",")}
+
+    assert used == names
