@@ -16,3 +16,6 @@ class Cards(Protocol):
 
     async def warn(self, op: Operation) -> None:
         """Mention the asker once: the box has not come back."""
+
+    async def tell_followers(self, op: Operation) -> None:
+        """Tell those who asked to be told how it ended."""

@@ -66,11 +66,10 @@ class Directory:
 
     async def boxes(self, who: SlackUser) -> Catalogue[Box]:
         """All boxes of this person's CT account, at most a minute old, or the older ones while new ones come."""
+        return await self._boxes.get(await self._owner(who), self._all_boxes(who), _name_box)
 
-        async def fetch() -> Listing[Box]:
-            return await self._sessions.call(who, lambda ct: ct.boxes.all())
-
-        return await self._boxes.get(await self._owner(who), fetch, _name_box)
+    def _all_boxes(self, who: SlackUser) -> Callable[[], Awaitable[Listing[Box]]]:
+        return lambda: self._sessions.call(who, lambda ct: ct.boxes.all())
 
     async def locations(self, who: SlackUser) -> Catalogue[Location]:
         """All locations of this person's CT account, likewise."""
@@ -79,6 +78,10 @@ class Directory:
             return await self._sessions.call(who, lambda ct: ct.locations.all())
 
         return await self._locations.get(await self._owner(who), fetch, _name_location)
+
+    async def warm(self, who: SlackUser) -> None:
+        """Begin to fetch the boxes, so that the picker that opens next is quick. Raises NotLinkedError."""
+        self._boxes.warm(await self._owner(who), self._all_boxes(who), _name_box)
 
     async def _owner(self, who: SlackUser) -> str:
         account = await self._sessions.account(who)
@@ -114,7 +117,9 @@ class Directory:
         name: Callable[[T], Named[T]],
     ) -> T:
         found, total = await self._sessions.call(who, ask)
-        things = [name(item) for item in found]
+        things: Sequence[Named[T]] = [name(item) for item in found]
+        if total > len(found):
+            things = (await catalogue(who)).things
         if len(hits := names.exact(things, query)) == 1 or (total == 1 and (hits := list(found))):
             return hits[0]
         if not found:
@@ -147,14 +152,21 @@ class _Cache(Generic[T]):
         if kept and age < FRESH_SECONDS:
             self._kept.move_to_end(owner)
             return kept
+        task = self.warm(owner, fetch, name)
+        if kept and age < STALE_SECONDS:
+            return kept
+        return await asyncio.shield(task)
+
+    def warm(
+        self, owner: str, fetch: Callable[[], Awaitable[Listing[T]]], name: Callable[[T], Named[T]]
+    ) -> asyncio.Task[Catalogue[T]]:
+        """Fetch anew, unless that is being done already."""
         task = self._fetching.get(owner)
         if task is None:
             task = self._tasks.spawn(self._fetch(owner, fetch, name), name=f"directory of {self._noun}")
             self._fetching[owner] = task
             task.add_done_callback(lambda _: self._fetching.pop(owner, None))
-        if kept and age < STALE_SECONDS:
-            return kept
-        return await asyncio.shield(task)
+        return task
 
     async def _fetch(
         self, owner: str, fetch: Callable[[], Awaitable[Listing[T]]], name: Callable[[T], Named[T]]

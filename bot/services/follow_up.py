@@ -6,7 +6,6 @@ said in words.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -14,7 +13,7 @@ import structlog
 from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
 from bot.services.cards import Cards
-from bot.services.operation import BoxFacts, Ending, Operation, State
+from bot.services.operation import BoxFacts, Ending, Operation, Pace, State
 from bot.services.operations import Operations
 from bot.services.reboot import facts
 from bot.services.sessions import Sessions
@@ -22,20 +21,6 @@ from bot.stores.box_locks import BoxLocks
 from bot.stores.due import DueItem
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patiently a reboot is watched, in seconds. Defaults follow `ct-api.md` 4.3; tests and demo are quicker."""
-
-    poll: float = 10.0
-    slow_poll: float = 60.0
-    people: float = 60.0
-    never_restarted: float = 240.0
-    not_back: float = 480.0
-    give_up: float = 3600.0
-    cut_off: float = 15.0
-    boot_tolerance: float = 5.0
 
 
 class FollowUp:
@@ -118,6 +103,7 @@ class FollowUp:
     async def _next(self, op: Operation, now: float) -> float | None:
         if op.state is State.ENDED:
             await self._operations.record(f"reboot_{op.ending}", op)
+            await self._cards.tell_followers(op)
             if op.ending is Ending.NEVER_RESTARTED:
                 await self._locks.release(op.before.id, op.id)
             return self._pace.people if op.ending in {Ending.BACK, Ending.BACK_UNPROVED} else None
@@ -151,10 +137,10 @@ class FollowUp:
             await self._operations.record("reboot_unwatched", ended)
 
     async def _redraw(self, op: Operation) -> Operation:
-        placed = await self._cards.show(op)
-        if placed.card_ts == op.card_ts:
+        """Redraw the card; post it where a replica died, or Slack was down, before there was one."""
+        if op.card_ts is None and self._clock() - (op.sent_at or 0) < self._pace.card_grace:
             return op
-        return await self._operations.save(op, card_channel=placed.card_channel, card_ts=placed.card_ts) or placed
+        return await self._operations.place(op, await self._cards.show(op))
 
 
 def restarted(op: Operation, box: BoxFacts, tolerance: float) -> bool:

@@ -12,6 +12,8 @@ from bot.stores.operations import OperationStore
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Operation).decode
 
+MOST_RACES = 5
+
 
 class Operations:
     """The typed face of the operation store, shared by asking, sending and following up."""
@@ -39,6 +41,19 @@ class Operations:
         changed = op.but(version=op.version + 1, **changes)
         saved = await self._store.save(op.id, version=op.version, state=changed.state.value, data=_encode(changed))
         return changed if saved else None
+
+    async def place(self, op: Operation, shown: Operation) -> Operation:
+        """Remember where the card was posted, whoever changed the record meanwhile; the first place wins."""
+        if shown.card_ts is None or shown.card_ts == op.card_ts:
+            return op
+        for _ in range(MOST_RACES):
+            saved = await self.save(op, card_channel=shown.card_channel, card_ts=shown.card_ts)
+            if saved:
+                return saved
+            op = await self.load(op.id) or op
+            if op.card_ts is not None:
+                return op
+        return op.but(card_channel=shown.card_channel, card_ts=shown.card_ts)
 
     async def record(self, event: str, op: Operation, **more: str) -> None:
         """One row in the audit stream: who, with whose CT account, what, where, why."""

@@ -12,8 +12,8 @@ from bot.ct import Box, CTAuthError, CTError, CTNotFoundError, CTStatusError, CT
 from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
 from bot.services.notices import Account
-from bot.services.operation import BoxFacts, Ending, Operation, State
-from bot.services.operations import Operations
+from bot.services.operation import BoxFacts, Ending, Operation, Pace, State
+from bot.services.operations import MOST_RACES, Operations
 from bot.services.sessions import Sessions
 from bot.stores.box_locks import BoxLocks
 from bot.stores.due import DueQueue
@@ -84,12 +84,14 @@ class Reboots:
         operations: Operations,
         locks: BoxLocks,
         queue: DueQueue,
+        pace: Pace,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._sessions = sessions
         self._operations = operations
         self._locks = locks
         self._queue = queue
+        self._pace = pace
         self._clock = clock
 
     # --- asking -------------------------------------------------------------------------------
@@ -244,7 +246,7 @@ class Reboots:
             if op.state is State.ENDED:
                 await self._locks.release(op.before.id, op.id)
             else:
-                await self._queue.add(KIND, op.id, op.id.encode(), delay=0.0)
+                await self._queue.add(KIND, op.id, op.id.encode(), delay=self._pace.poll)
             await self._operations.record(event, op, **more)
         except (StoreDownError, SettledError):
             log.exception("the outcome could not be written", operation=op.id, outcome=event)
@@ -256,6 +258,17 @@ class Reboots:
     async def load(self, op_id: str) -> Operation | None:
         """The record, or None when there is none (any more)."""
         return await self._operations.load(op_id)
+
+    async def place(self, op: Operation, shown: Operation) -> Operation:
+        """Remember where the card is."""
+        return await self._operations.place(op, shown)
+
+    async def follow(self, op: Operation, who: SlackUser) -> None:
+        """Tell this person, too, how it ends. Gives up quietly after a few lost races."""
+        for _ in range(MOST_RACES):
+            if who.user_id in op.followers or await self._operations.save(op, followers=(*op.followers, who.user_id)):
+                return
+            op = await self.load(op.id) or op
 
     async def _end(self, op: Operation, ending: Ending, message: str) -> Operation:
         op = await self._save(op, **_ended(ending, self._clock(), message))

@@ -1,0 +1,99 @@
+"""The `ct-bot` command line: serve, demo, manifest, keys. The only place that reads the environment."""
+
+import argparse
+import asyncio
+import base64
+import gc
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+
+from bot import __version__
+from bot.errors import ConfigError
+
+EXIT_CONFIG = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand; returns the process's exit code (2: a setting is wrong)."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"ct-bot: {problem}", file=sys.stderr)
+        return EXIT_CONFIG
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ct-bot", description="Look after Cucumber Tony Wi-Fi from Slack.")
+    parser.add_argument("--version", action="version", version=f"ct-bot {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the bot; the settings come from the environment")
+    serve.set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="try the bot in a browser: a practice Slack and a practice CT")
+    demo.add_argument("--script", action="store_true", help="play the on-call story without a browser")
+    demo.add_argument("--port", type=int, default=0, help="where the practice Slack's page is (default: a free port)")
+    demo.add_argument("--data", default=".demo", help="where the demo keeps its data (default: .demo)")
+    demo.add_argument("--no-browser", action="store_true", help="only print the address")
+    demo.set_defaults(run=_demo)
+
+    manifest = commands.add_parser("manifest", help="print the Slack app's manifest, filled in")
+    manifest.add_argument("--url", required=True, help="the bot's PUBLIC_URL")
+    manifest.add_argument("--socket-mode", action="store_true", help="for a bot behind a firewall")
+    manifest.set_defaults(run=_manifest)
+
+    keys = commands.add_parser("keys", help="make a new data key for CT_BOT_DATA_KEYS")
+    keys.set_defaults(run=_keys)
+    return parser
+
+
+def _serve(_args: argparse.Namespace) -> int:
+    from bot.log import configure
+    from bot.settings import VARIABLES, Settings
+
+    settings = Settings.from_env(os.environ)  # noqa: TID251 - the one place
+    for variable in VARIABLES:
+        # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
+        os.environ.pop(variable.name, None)  # noqa: TID251
+    configure(settings.log_level, json_lines=not sys.stdout.isatty())
+    from bot.serving import serve
+
+    gc.freeze()
+    return asyncio.run(serve(settings))
+
+
+def _demo(args: argparse.Namespace) -> int:
+    try:
+        from bot.sandbox.demo import demo, play
+    except ImportError as error:
+        raise ConfigError([f"the demo needs more: pip install 'ct-bot[sandbox]' ({error.name} is missing)."]) from None
+    if args.script:
+        return asyncio.run(play())
+    return asyncio.run(demo(port=args.port, data=args.data, browser=not args.no_browser))
+
+
+def _manifest(args: argparse.Namespace) -> int:
+    from bot.manifest import manifest
+
+    print(manifest(args.url, socket_mode=args.socket_mode), end="")
+    return 0
+
+
+def _keys(_args: argparse.Namespace) -> int:
+    key = f"k{secrets.token_hex(3)}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    print(key)
+    print(
+        "\nPut it first in CT_BOT_DATA_KEYS, before the older ones: the first key writes, all of them read.",
+        file=sys.stderr,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,268 @@
+"""Builds and wires everything; nothing else does. Dependencies travel by constructor, by keyword."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import structlog
+from aiohttp import ClientSession
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from starlette.applications import Starlette
+
+from bot.crypto import Keyring
+from bot.ct import CTClient
+from bot.errors import ConfigError
+from bot.metrics import Metrics
+from bot.services.directory import Directory
+from bot.services.follow_up import FollowUp
+from bot.services.linking import Linking
+from bot.services.operation import Pace
+from bot.services.operations import Operations
+from bot.services.reboot import KIND, Reboots
+from bot.services.sessions import Sessions
+from bot.services.sign_in import SlackSignIn
+from bot.services.worker import Worker
+from bot.settings import Policy, Settings
+from bot.slack.actions import Actions
+from bot.slack.bolt import BoltDoor, bolt_app
+from bot.slack.cards import SlackCards
+from bot.slack.context import Services
+from bot.slack.courier import Courier, web_client
+from bot.slack.dispatch import Dispatcher
+from bot.slack.home import HomeTab
+from bot.slack.inbox import Inbox
+from bot.slack.installation import InstallationOfToken
+from bot.slack.notices import SlackNotices
+from bot.slack.registry import Registry, load
+from bot.stores.asks import Asks
+from bot.stores.audit import Audit
+from bot.stores.box_locks import BoxLocks
+from bot.stores.deliveries import Deliveries
+from bot.stores.due import DueQueue
+from bot.stores.linking import LinkingStore
+from bot.stores.operations import OperationStore
+from bot.stores.redis import connect
+from bot.stores.tokens import TokenStore
+from bot.tasks import TaskSet
+from bot.web.routes import create_web
+
+log = structlog.get_logger(__name__)
+
+DRAIN_SECONDS = 20.0
+READINESS_SECONDS = 2.0
+GAUGE_SECONDS = 5.0
+
+
+def read_policy(settings: Settings) -> Policy:
+    """The policy file, or the defaults. Raises ConfigError."""
+    if settings.ct_bot_policy is None:
+        return Policy()
+    try:
+        text = Path(settings.ct_bot_policy).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError([f"CT_BOT_POLICY cannot be read: {error.strerror}."]) from None
+    return Policy.from_json(text)
+
+
+@contextlib.asynccontextmanager
+async def create_app(settings: Settings, *, pace: Pace | None = None) -> AsyncIterator[Starlette]:
+    """The whole bot as an ASGI app, for as long as the block lasts; leaving it drains what runs.
+
+    Raises ConfigError for a policy that cannot be read. Redis, Slack and CT may be away: the bot starts, says so
+    (`/readyz`), and recovers by itself.
+    """
+    policy, registry = read_policy(settings), load()
+    async with contextlib.AsyncExitStack() as stack:
+        redis = connect(settings.redis_url)
+        stack.push_async_callback(redis.aclose)
+        session = await stack.enter_async_context(ClientSession())
+        http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
+        metrics = Metrics()
+        ct = CTClient(
+            auth_url=settings.ct_auth_url,
+            api_url=settings.ct_api_url,
+            client_id=settings.ct_client_id,
+            client_secret=settings.ct_client_secret,
+            observe=metrics.call,
+        )
+        stack.push_async_callback(ct.aclose)
+        parts = _Wiring(settings, policy, registry, redis, session, http, ct, metrics, pace or Pace())
+        await stack.enter_async_context(parts.running())
+        yield parts.web
+
+
+class _Wiring:
+    """Who knows whom, in the order in which they are needed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        policy: Policy,
+        registry: Registry,
+        redis: Redis,
+        session: ClientSession,
+        http: httpx.AsyncClient,
+        ct: CTClient,
+        metrics: Metrics,
+        pace: Pace,
+    ) -> None:
+        self._settings, self._redis, self._metrics = settings, redis, metrics
+        self._tasks, self._loops = TaskSet(), TaskSet()
+        self._queue, audit, asks = DueQueue(redis), Audit(redis), Asks(redis)
+        keyring = Keyring(settings.ct_bot_data_keys)
+
+        self._client = web_client(settings.slack_bot_token, settings.slack_api_url, session)
+        self._installation = InstallationOfToken(client=self._client, allowed_teams=policy.allowed_teams)
+        courier = Courier(client=self._client, session=session, api_url=settings.slack_api_url)
+        cards = SlackCards(courier=courier, dashboard=settings.ct_dashboard_url)
+        notices = SlackNotices(
+            courier=courier, asks=asks, dashboard=settings.ct_dashboard_url, dispatcher=lambda: dispatcher
+        )
+
+        sessions = Sessions(
+            ct=ct,
+            tokens=TokenStore(redis),
+            queue=self._queue,
+            keyring=keyring,
+            notices=notices,
+            audit=audit,
+            tasks=self._tasks,
+        )
+        linking = Linking(
+            ct=ct,
+            sessions=sessions,
+            store=LinkingStore(redis),
+            queue=self._queue,
+            slack_oidc=SlackSignIn(
+                http=http,
+                client_id=settings.slack_client_id,
+                client_secret=settings.slack_client_secret,
+                slack_url=settings.slack_url,
+                api_url=settings.slack_api_url,
+                public_url=settings.public_url,
+            ),
+            keyring=keyring,
+            audit=audit,
+            notices=notices,
+            tasks=self._tasks,
+            public_url=settings.public_url,
+            loopback=settings.loopback,
+        )
+        directory = Directory(sessions=sessions, tasks=self._tasks)
+        operations = Operations(store=OperationStore(redis), audit=audit)
+        locks = BoxLocks(redis, cooldown=policy.reboot_cooldown_seconds)
+        reboots = Reboots(sessions=sessions, operations=operations, locks=locks, queue=self._queue, pace=pace)
+        follow_up = FollowUp(sessions=sessions, operations=operations, locks=locks, cards=cards, pace=pace)
+        self._worker = Worker(
+            queue=self._queue,
+            handlers={KIND: follow_up.handle, **sessions.handlers, **linking.handlers},
+            tasks=self._tasks,
+            interval=min(0.5, pace.poll),
+        )
+
+        services = Services(
+            sessions=sessions,
+            linking=linking,
+            directory=directory,
+            reboots=reboots,
+            asks=asks,
+            registry=registry,
+            dashboard=settings.ct_dashboard_url,
+        )
+        dispatcher = Dispatcher(services=services, observe=metrics.command)
+        actions = Actions(
+            services=services,
+            dispatcher=dispatcher,
+            courier=courier,
+            cards=cards,
+            installation=self._installation,
+            audit=audit,
+        )
+        inbox = Inbox(
+            deliveries=Deliveries(redis),
+            tasks=self._tasks,
+            installation=self._installation,
+            dispatcher=dispatcher,
+            actions=actions,
+            courier=courier,
+            directory=directory,
+            sessions=sessions,
+            home=HomeTab(sessions=sessions, courier=courier, asks=asks),
+            observe=metrics.command,
+        )
+        self._bolt = bolt_app(
+            inbox=inbox, client=self._client, token=settings.slack_bot_token, installation=self._installation
+        )
+        self._socket: AsyncSocketModeHandler | None = None
+        self.web = create_web(
+            linking=linking,
+            dispatch=None if settings.socket_mode else BoltDoor(self._bolt),
+            signing_secret=settings.slack_signing_secret,
+            ready=self._ready,
+            registry=metrics.registry,
+            form_origins=(settings.slack_url, settings.ct_auth_url),
+        )
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The loops behind the web side; at the end no more work is taken, and what runs is waited for."""
+        self._loops.spawn(self._worker.run(), name="worker")
+        self._loops.spawn(self._gauge(), name="gauges")
+        self._loops.spawn(self._meet_slack(), name="slack")
+        try:
+            yield
+        finally:
+            if self._socket is not None:
+                await self._socket.close_async()
+            self._worker.stop()
+            cut = await self._tasks.drain(timeout=DRAIN_SECONDS)
+            if cut:
+                log.warning("tasks were cut off at the end", count=cut)
+            await self._loops.drain(timeout=0.0)
+
+    async def _meet_slack(self) -> None:
+        """Learn who we are, and in Socket Mode connect; again and again until Slack answers."""
+        while await self._installation.ask() is None:
+            await asyncio.sleep(1.0)
+        if self._settings.slack_app_token is None:
+            return
+        while True:
+            handler = AsyncSocketModeHandler(self._bolt, self._settings.slack_app_token, web_client=self._client)
+            try:
+                await handler.connect_async()
+            except Exception as error:  # the SDK raises many kinds here; each means: not connected yet
+                log.warning("socket mode could not connect", error=type(error).__name__)
+                await handler.close_async()
+                await asyncio.sleep(2.0)
+            else:
+                self._socket = handler
+                return
+
+    async def _ready(self) -> dict[str, bool]:
+        return {"redis": await self._redis_answers(), "slack": await self._slack_connected()}
+
+    async def _redis_answers(self) -> bool:
+        try:
+            async with asyncio.timeout(READINESS_SECONDS):
+                return bool(await self._redis.ping())
+        except (RedisError, OSError, TimeoutError):
+            return False
+
+    async def _slack_connected(self) -> bool:
+        if self._installation.known is None:
+            return False
+        if not self._settings.socket_mode:
+            return True
+        return self._socket is not None and await self._socket.client.is_connected()
+
+    async def _gauge(self) -> None:
+        while True:
+            with contextlib.suppress(Exception):
+                every, overdue = await self._queue.depth()
+                self._metrics.due.set(every)
+                self._metrics.late.set(overdue)
+            await asyncio.sleep(GAUGE_SECONDS)

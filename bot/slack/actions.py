@@ -1,0 +1,192 @@
+"""What pressing does: a table from action id to handler; unknown ones are counted and ignored."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.errors import StoreDownError
+from bot.identity import SlackUser
+from bot.services.notices import Resume
+from bot.services.operation import Operation, State
+from bot.services.reboot import ForeignQuestionError, SettledError, UnderWayError
+from bot.slack import failures
+from bot.slack.cards import SlackCards
+from bot.slack.context import Context, Services
+from bot.slack.courier import Courier
+from bot.slack.dispatch import Dispatcher
+from bot.slack.installation import InstallationOfToken
+from bot.slack.payloads import Pressed
+from bot.slack.reply import Reply
+from bot.slack.views import account as account_views
+from bot.slack.views import asking, parts
+from bot.slack.views import reboot as reboot_views
+from bot.stores.audit import Audit
+
+log = structlog.get_logger(__name__)
+
+LINK_SECONDS = 600
+
+Handler = Callable[[Pressed], Awaitable[None]]
+
+
+class Actions:
+    """Handles one interaction; every path ends in an answer to the person."""
+
+    def __init__(
+        self,
+        *,
+        services: Services,
+        dispatcher: Dispatcher,
+        courier: Courier,
+        cards: SlackCards,
+        installation: InstallationOfToken,
+        audit: Audit,
+    ) -> None:
+        self._services = services
+        self._dispatcher = dispatcher
+        self._courier = courier
+        self._cards = cards
+        self._installation = installation
+        self._audit = audit
+        self._handlers: dict[str, Handler] = {
+            parts.RUN: self._run,
+            parts.MENU: self._run,
+            parts.SHARE: self._share,
+            asking.PICK.format(noun="box"): self._picked,
+            asking.PICK.format(noun="location"): self._picked,
+            account_views.CONNECT: self._connect,
+            account_views.UNLINK: self._run,
+            account_views.DISOWN: self._disown,
+            reboot_views.CONFIRM: self._confirm,
+            reboot_views.CANCEL: self._cancel,
+            reboot_views.FOLLOW: self._follow,
+        }
+
+    async def handle(self, pressed: Pressed) -> None:
+        """Find the handler and answer whatever goes wrong in it."""
+        handler = self._handlers.get(pressed.action)
+        if handler is None:
+            if pressed.action != parts.OPEN:
+                log.info("an unknown action was ignored", action=pressed.action[:60])
+            return
+        try:
+            await handler(pressed)
+        except Exception as error:
+            context = Context(
+                who=pressed.who, channel_id=pressed.channel_id, text="", services=self._services, now=time.time()
+            )
+            try:
+                reply = await failures.explain(error, context, "")
+            except StoreDownError:
+                reply = failures.store_down()
+            await self._beside(pressed, reply)
+
+    # --- answering ----------------------------------------------------------------------------
+
+    async def _instead(self, pressed: Pressed, reply: Reply) -> None:
+        """In place of the private message that was pressed; beside a public one."""
+        await self._courier.answer(pressed.response_url, pressed.who.user_id, reply, replace=pressed.private)
+
+    async def _beside(self, pressed: Pressed, reply: Reply) -> None:
+        await self._courier.answer(pressed.response_url, pressed.who.user_id, reply)
+
+    # --- commands behind buttons --------------------------------------------------------------
+
+    async def _run(self, pressed: Pressed) -> None:
+        reply = await self._dispatcher.answer(pressed.who, pressed.value, channel_id=pressed.channel_id)
+        await self._instead(pressed, reply)
+
+    async def _picked(self, pressed: Pressed) -> None:
+        ask_id = pressed.block.removeprefix(asking.ASK_BLOCK)
+        template = await self._services.asks.find(ask_id, pressed.who.key)
+        if template is None:
+            reply = asking.trouble("That question expired.", failures.NOTHING, "Type the command again.")
+        else:
+            text = template.replace("{}", pressed.value, 1)
+            reply = await self._dispatcher.answer(pressed.who, text, channel_id=pressed.channel_id)
+        await self._instead(pressed, reply)
+
+    async def _share(self, pressed: Pressed) -> None:
+        reply = await self._dispatcher.answer(pressed.who, pressed.value, channel_id=pressed.channel_id)
+        shared = Reply(
+            reply.text, [*parts.plain(reply.blocks), parts.context(f"Shared by {pressed.who.mention}")], public=True
+        )
+        if not await self._courier.respond(pressed.response_url, shared, public=True):
+            await self._beside(
+                pressed, asking.trouble("Slack did not let me share it here.", "", "Type the command again.")
+            )
+
+    # --- linking ------------------------------------------------------------------------------
+
+    async def _connect(self, pressed: Pressed) -> None:
+        text = await self._services.asks.find(pressed.value, pressed.who.key)
+        resume = Resume(text or "", pressed.channel_id, pressed.response_url)
+        home = await self._installation.ask()
+        workspace = home.team_name if home else pressed.workspace
+        url = await self._services.linking.mint(pressed.who, handle=pressed.handle, workspace=workspace, resume=resume)
+        await self._instead(pressed, account_views.open_link(url, time.time() + LINK_SECONDS))
+
+    async def _disown(self, pressed: Pressed) -> None:
+        await self._audit.record("link_disowned", user=pressed.who.key)
+        await self._services.sessions.unlink(pressed.who)
+        await self._instead(pressed, account_views.disowned())
+
+    # --- reboot -------------------------------------------------------------------------------
+
+    async def _confirm(self, pressed: Pressed) -> None:
+        op = await self._answered(pressed, lambda: self._services.reboots.confirm(pressed.who, pressed.value))
+        if op is None:
+            return
+        if op.state is not State.WATCHING:
+            await self._instead(pressed, reboot_views.not_sent(op))
+            return
+        op = await self._services.reboots.place(op, await self._cards.show(op))
+        await self._instead(pressed, reboot_views.sent(op, elsewhere=self._elsewhere(op)))
+
+    def _elsewhere(self, op: Operation) -> str | None:
+        if op.card_channel == op.channel_id:
+            return None
+        if op.card_channel is None:
+            return "Slack did not let me show its card yet; I keep trying."
+        return (
+            "I am not in this channel, so its card is in your messages with me. Invite me, and the next one shows here."
+        )
+
+    async def _cancel(self, pressed: Pressed) -> None:
+        op = await self._answered(pressed, lambda: self._services.reboots.cancel(pressed.who, pressed.value))
+        if op is not None:
+            await self._instead(pressed, reboot_views.kept(op))
+
+    async def _answered(self, pressed: Pressed, answer: Callable[[], Awaitable[Operation]]) -> Operation | None:
+        """Settle a question; None when this click did not settle it, and the person was told why."""
+        try:
+            return await answer()
+        except ForeignQuestionError as error:
+            await self._beside(pressed, reboot_views.foreign(error.op))
+        except UnderWayError as error:
+            await self._instead(pressed, reboot_views.under_way(error.running, time.time()))
+        except SettledError as error:
+            expired = error.why in {"expired", "gone"}
+            reply = reboot_views.expired(error.op) if expired else reboot_views.settled(error.op)
+            await (self._instead if expired else self._beside)(pressed, reply)
+        return None
+
+    async def _follow(self, pressed: Pressed) -> None:
+        op = await self._services.reboots.load(pressed.value)
+        if op is None:
+            await self._beside(pressed, asking.trouble("That reboot is long over.", "", "Look at the box: /ct box."))
+            return
+        await self._services.reboots.follow(op, pressed.who)
+        await self._instead(pressed, _following())
+
+
+def _following() -> Reply:
+    text = "I'll tell you in a direct message how it ends."
+    return Reply(text, [parts.section(text)])
+
+
+def admitted_only(who: SlackUser) -> Reply:
+    """The answer to people from elsewhere: they may see a shared channel, but not act through it."""
+    text = "Only members of this workspace can use me. Nothing was done."
+    return Reply(text, [parts.section(text)])

@@ -1,0 +1,54 @@
+"""The public card of an operation, posted once and redrawn in place. Implements `bot.services.cards.Cards`."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from bot.services.operation import Operation
+from bot.slack.courier import NOT_THERE, Courier, PostFailedError
+from bot.slack.views import reboot as views
+
+log = structlog.get_logger(__name__)
+
+
+class SlackCards:
+    """Posts in the channel where it was asked; where the bot is not, in the asker's direct messages."""
+
+    def __init__(self, *, courier: Courier, dashboard: str, clock: Callable[[], float] = time.time) -> None:
+        self._courier = courier
+        self._dashboard = dashboard
+        self._clock = clock
+
+    async def show(self, op: Operation) -> Operation:
+        """Post or redraw; the place is in the returned record. Slack down: logged, tried again at the next look."""
+        reply = views.card(op, self._clock(), self._dashboard)
+        try:
+            if op.card_channel and op.card_ts:
+                await self._courier.update(op.card_channel, op.card_ts, reply)
+                return op
+            channel, ts = await self._courier.post(op.channel_id, reply)
+            return op.but(card_channel=channel, card_ts=ts)
+        except PostFailedError as error:
+            if error.code in NOT_THERE and not op.card_ts:
+                place = await self._courier.direct(op.user_id, reply)
+                return op.but(card_channel=place[0], card_ts=place[1]) if place else op
+            log.warning("a card could not be drawn", operation=op.id, error=error.code)
+            return op
+
+    async def tell(self, op: Operation) -> None:
+        """Only the asker needs to know."""
+        await self._courier.direct(op.user_id, views.not_sent(op))
+
+    async def warn(self, op: Operation) -> None:
+        """A mention under the card: an edited message rings no phone."""
+        reply = views.warning(op, self._clock())
+        try:
+            await self._courier.post(op.card_channel or op.channel_id, reply, thread_ts=op.card_ts)
+        except PostFailedError:
+            await self._courier.direct(op.user_id, reply)
+
+    async def tell_followers(self, op: Operation) -> None:
+        """Everybody who pressed *Follow* gets the ended card by direct message."""
+        for user_id in op.followers:
+            await self._courier.direct(user_id, views.card(op, self._clock(), self._dashboard))

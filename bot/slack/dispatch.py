@@ -1,0 +1,78 @@
+"""From typed text to a Reply: find the command, parse, run, and turn every error into words."""
+
+import dataclasses
+import time
+from collections.abc import Callable
+
+import structlog
+
+from bot.errors import UsageError
+from bot.identity import SlackUser
+from bot.slack import failures
+from bot.slack.context import Context, Services
+from bot.slack.grammar import arguments, compose, parse, tidy
+from bot.slack.registry import Command
+from bot.slack.reply import Reply
+from bot.slack.views import asking
+
+log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    """Answers a command with a Reply, whatever happens."""
+
+    def __init__(self, *, services: Services, observe: Callable[[str, str], None]) -> None:
+        self._services = services
+        self._observe = observe
+
+    async def answer(self, who: SlackUser, text: str, *, channel_id: str) -> Reply:
+        """Run what somebody typed after `/ct`, or what a button stands for. Never raises."""
+        text = tidy(text)
+        command, rest = self._services.registry.match(text)
+        ctx = Context(who=who, channel_id=channel_id, text=text, services=self._services, now=time.time())
+        if command is None:
+            word = text.split(" ")[0]
+            self._observe("unknown", "usage")
+            return asking.unknown_command(word, self._services.registry.similar(word))
+        try:
+            reply = await self._run(command, ctx, rest)
+        except Exception as error:
+            self._observe(command.name or "overview", type(error).__name__)
+            return await self._explain(error, command, ctx, rest)
+        self._observe(command.name or "overview", "ok")
+        return reply
+
+    async def _run(self, command: Command, ctx: Context, rest: str) -> Reply:
+        args = parse(command.args, rest, typed=f"/ct {command.name}".strip())
+        for argument in arguments(command.args):
+            if argument.required and getattr(args, argument.field) is None:
+                return await self._pick(command, ctx, args, argument.field, argument.pick, argument.label)
+        return await command.run(ctx, args)
+
+    async def _pick(
+        self, command: Command, ctx: Context, args: object, field: str, pick: str | None, label: str
+    ) -> Reply:
+        if pick is None:
+            raise UsageError(f"Which {label}? Type {command.usage}")
+        await self._services.directory.warm(ctx.who)
+        ask_id = await self._services.asks.keep(ctx.who.key, compose(command.name, args, **{field: "{}"}))
+        return asking.picker(pick, ask_id, f"Which {pick}?")
+
+    async def _explain(self, error: Exception, command: Command, ctx: Context, rest: str) -> Reply:
+        try:
+            return await failures.explain(error, ctx, _template(command, rest))
+        except Exception as second:  # even explaining may need a store that is away
+            log.warning("could not explain an error", error=type(second).__name__)
+            return failures.store_down(ctx.text)
+
+
+def _template(command: Command, rest: str) -> str:
+    """The command again, with `{}` in place of the name that matched none or several."""
+    try:
+        args = parse(command.args, rest, typed=command.name)
+    except UsageError:
+        return command.name
+    if not dataclasses.fields(command.args):
+        return command.name
+    positional = next((a.field for a in arguments(command.args) if not a.keyword), None)
+    return compose(command.name, args, **({positional: "{}"} if positional else {}))

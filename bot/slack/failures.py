@@ -1,0 +1,114 @@
+"""The one door to the person: every error becomes a sentence in one `match`.
+
+What happened; was anything done; what next; a reference when it is our fault.
+"""
+
+import secrets
+
+import structlog
+
+from bot.ct import (
+    CTConnectionError,
+    CTError,
+    CTForbiddenError,
+    CTInvalidError,
+    CTNotFoundError,
+    CTOAuthError,
+    CTRateLimitError,
+    CTServerError,
+    CTStatusError,
+)
+from bot.errors import BotError, NotLinkedError, StoreDownError, UserError
+from bot.services.directory import AmbiguousError, NoMatchError
+from bot.services.reboot import UnderWayError
+from bot.slack.context import Context
+from bot.slack.reply import Reply
+from bot.slack.views import account as account_views
+from bot.slack.views import asking
+from bot.slack.views import reboot as reboot_views
+
+log = structlog.get_logger(__name__)
+
+NOTHING = "Nothing was changed."
+STORE_DOWN = "My own store does not answer."
+STORE_DOWN_THEN = "I send nothing to CT while it is away. Try again in a minute; CT's dashboard works meanwhile."
+
+
+def store_down(again: str | None = None) -> Reply:
+    """Redis is away: nothing dangerous happens."""
+    return asking.trouble(STORE_DOWN, NOTHING, STORE_DOWN_THEN, again=again)
+
+
+async def explain(error: Exception, ctx: Context, template: str) -> Reply:
+    """The sentence for an error. `template` is the command with `{}` where a picked value goes."""
+    match error:
+        case NotLinkedError():
+            ask_id = await ctx.services.asks.keep(ctx.who.key, ctx.text)
+            return account_views.connect(str(error), ask_id, ended=error.ended)
+        case AmbiguousError():
+            ask_id = await ctx.services.asks.keep(ctx.who.key, template)
+            return asking.which(error.noun, error.query, ask_id, error.candidates, error.total, template)
+        case NoMatchError():
+            ask_id = await ctx.services.asks.keep(ctx.who.key, template)
+            return asking.did_you_mean(error.noun, error.query, ask_id, error.suggestions, template)
+        case UnderWayError():
+            return reboot_views.under_way(error.running, ctx.now)
+        case UserError():
+            return asking.trouble(str(error), "", "")
+        case StoreDownError():
+            return store_down(ctx.text)
+        case CTError():
+            return ct_trouble(error, ctx.text)
+        case _:
+            return ours(error, ctx.text)
+
+
+def ct_trouble(error: CTError, again: str) -> Reply:
+    """CT failed, or refused."""
+    match error:
+        case CTForbiddenError():
+            why = " ".join(error.messages) or "CT says that your account may not do this."
+            return asking.trouble(why, NOTHING, "Ask the owner of the CT account for the right role.")
+        case CTNotFoundError():
+            return asking.trouble("CT no longer knows it, or does not show it to you.", NOTHING, "Look it up again.")
+        case CTRateLimitError():
+            wait = f" in {max(1, round(error.retry_after))} s" if error.retry_after else " in a minute"
+            return asking.trouble("CT asks us to slow down.", NOTHING, f"Try again{wait}.", again=again)
+        case CTInvalidError():
+            why = " ".join(error.messages) or "CT did not accept that and did not say why."
+            return asking.trouble(why, NOTHING, "Change it and try again.")
+        case CTConnectionError():
+            return asking.trouble(
+                "CT did not answer in time.", NOTHING, "Try again, or look at CT's own status page.", again=again
+            )
+        case CTServerError():
+            return asking.trouble(f"CT itself failed ({error.status}).", NOTHING, "Try again in a minute.", again=again)
+        case CTStatusError():
+            why = " ".join(error.messages) or f"CT refused this ({error.status})."
+            return asking.trouble(why, NOTHING, "Try again, or do it in CT's dashboard.", again=again)
+        case CTOAuthError():
+            return asking.trouble(
+                "CT does not accept this bot's own credentials.",
+                NOTHING,
+                "Tell whoever runs the bot.",
+                ref=reference(error),
+            )
+        case _:
+            return asking.trouble(
+                "CT answered something that I cannot read.", NOTHING, "Try again.", ref=reference(error), again=again
+            )
+
+
+def ours(error: Exception, again: str | None = None) -> Reply:
+    """A fault of the bot."""
+    what = str(error) if isinstance(error, BotError) else "Something went wrong here: a fault of mine."
+    return asking.trouble(
+        what, NOTHING, "Try again; if it stays, tell whoever runs the bot.", ref=reference(error), again=again
+    )
+
+
+def reference(error: Exception) -> str:
+    """Log the error with an id that also stands in the message."""
+    ref = f"ct-{secrets.token_hex(3)}"
+    log.error("answered with a reference", ref=ref, exc_info=error)
+    return ref

@@ -1,0 +1,168 @@
+"""What comes in, once: de-duplicate, hand the work to the task set, ack at once (`design.md`, decision 14)."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from bot.errors import StoreDownError
+from bot.services.directory import Directory
+from bot.services.names import search
+from bot.services.sessions import Sessions
+from bot.slack import failures
+from bot.slack.actions import Actions, admitted_only
+from bot.slack.courier import Courier
+from bot.slack.dispatch import Dispatcher
+from bot.slack.home import HomeTab
+from bot.slack.installation import InstallationOfToken
+from bot.slack.payloads import Pressed, Typed, member, pressed, typed
+from bot.slack.views.asking import option
+from bot.stores.deliveries import Deliveries
+from bot.tasks import TaskSet
+
+log = structlog.get_logger(__name__)
+
+MOST_OPTIONS = 100
+OPTIONS_SECONDS = 2.5
+
+Answer = str | dict[str, Any] | None
+
+
+class Inbox:
+    """One method a kind of payload; each returns what the ack says."""
+
+    def __init__(
+        self,
+        *,
+        deliveries: Deliveries,
+        tasks: TaskSet,
+        installation: InstallationOfToken,
+        dispatcher: Dispatcher,
+        actions: Actions,
+        courier: Courier,
+        directory: Directory,
+        sessions: Sessions,
+        home: HomeTab,
+        observe: Callable[[str, str], None],
+    ) -> None:
+        self._deliveries = deliveries
+        self._tasks = tasks
+        self._installation = installation
+        self._dispatcher = dispatcher
+        self._actions = actions
+        self._courier = courier
+        self._directory = directory
+        self._sessions = sessions
+        self._home = home
+        self._observe = observe
+
+    async def command(self, body: dict[str, Any]) -> Answer:
+        """A slash command: nothing before the ack but one round trip to the store."""
+        try:
+            command = typed(body)
+        except (KeyError, TypeError):
+            return self._odd("command")
+        first = await self._first(command.delivery)
+        if first is None:
+            return failures.store_down().text
+        if first and not self._spawn(self._typed(command), "command"):
+            return "I have too much to do just now. Nothing was done; try again in a minute."
+        return None
+
+    async def action(self, body: dict[str, Any]) -> Answer:
+        """A click. Without the store nothing is done, and the person is told."""
+        try:
+            click = pressed(body)
+        except (KeyError, TypeError, IndexError, AttributeError):
+            return self._odd("action")
+        first = await self._first(click.delivery)
+        if first is None:
+            self._spawn(
+                self._courier.answer(click.response_url, click.who.user_id, failures.store_down()), "store down"
+            )
+        elif first:
+            self._spawn(self._pressed(click), "action")
+        return None
+
+    async def options(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """Typeahead, answered inside Slack's three seconds or with nothing."""
+        try:
+            who, query = member(body), str(body.get("value") or "")
+            boxes = "box" in str(body.get("action_id"))
+        except (KeyError, TypeError, AttributeError):
+            self._odd("options")
+            return []
+        try:
+            async with asyncio.timeout(OPTIONS_SECONDS):
+                if not await self._installation.admits(who):
+                    return []
+                catalogue = await (self._directory.boxes(who) if boxes else self._directory.locations(who))
+        except Exception as error:
+            log.info("no options", error=type(error).__name__)
+            return []
+        found = search(catalogue.things, query, limit=MOST_OPTIONS, rank=lambda item: item.name.casefold())
+        return [option(item).to_dict() for item in found]
+
+    async def event(self, body: dict[str, Any]) -> None:
+        """Events come at least once; each acts once, or is safe to repeat."""
+        event = body.get("event")
+        if not isinstance(event, dict) or not isinstance(body.get("event_id"), str):
+            self._odd("event")
+            return
+        kind = str(event.get("type"))
+        if kind in {"app_uninstalled", "tokens_revoked"}:
+            # Repeatable, so not de-duplicated: a delivery that failed half way is simply run again.
+            await self._gone(kind, event, body)
+        elif kind == "app_home_opened" and await self._first(body["event_id"]):
+            self._spawn(self._home.opened(event, body), "home")
+
+    # --- behind the ack -----------------------------------------------------------------------
+
+    async def _typed(self, command: Typed) -> None:
+        if not await self._installation.admits(command.who):
+            await self._courier.respond(command.response_url, admitted_only(command.who))
+            return
+        reply = await self._dispatcher.answer(command.who, command.text, channel_id=command.channel_id)
+        await self._courier.answer(command.response_url, command.who.user_id, reply)
+
+    async def _pressed(self, click: Pressed) -> None:
+        if not await self._installation.admits(click.who):
+            await self._courier.respond(click.response_url, admitted_only(click.who))
+            return
+        await self._actions.handle(click)
+
+    async def _gone(self, kind: str, event: dict[str, Any], body: dict[str, Any]) -> None:
+        team, enterprise = body.get("team_id"), body.get("enterprise_id")
+        users: list[str] | None = None
+        if kind == "tokens_revoked":
+            tokens = event.get("tokens") or {}
+            users = None if tokens.get("bot") else [str(user) for user in tokens.get("oauth") or []]
+            if users == []:
+                return
+        if tag := enterprise or team:
+            removed = await self._sessions.forget_installation(
+                str(tag), team_id=str(team) if team else None, user_ids=users
+            )
+            log.info("an installation was forgotten", event_kind=kind, links=removed)
+
+    # --- small things -------------------------------------------------------------------------
+
+    async def _first(self, delivery: str) -> bool | None:
+        """True for a delivery that is new, False for one seen before, None when the store does not answer."""
+        try:
+            return await self._deliveries.first(delivery)
+        except StoreDownError:
+            return None
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> bool:
+        if not self._tasks.has_room:
+            work.close()
+            self._observe(name, "busy")
+            return False
+        self._tasks.spawn(work, name=name)
+        return True
+
+    def _odd(self, kind: str) -> None:
+        self._observe(kind, "odd")
+        log.info("a payload of unknown shape was ignored", kind=kind)

@@ -1,0 +1,78 @@
+"""What Slack sends, as far as we read it: typed at the edge, so that strange shapes end here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.identity import SlackUser
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A slash command."""
+
+    who: SlackUser
+    text: str
+    channel_id: str
+    response_url: str
+    handle: str
+    delivery: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """One interaction: a button, a select, an overflow menu."""
+
+    who: SlackUser
+    action: str
+    block: str
+    value: str
+    channel_id: str
+    response_url: str
+    private: bool
+    handle: str
+    workspace: str
+    delivery: str
+
+
+def typed(body: dict[str, Any]) -> Typed:
+    """Read a slash command (`slack-facts.md` 1.3). Raises KeyError or TypeError for a shape we do not know."""
+    who = SlackUser(_text(body["team_id"]), _text(body["user_id"]), body.get("enterprise_id") or None)
+    return Typed(
+        who=who,
+        text=str(body.get("text") or ""),
+        channel_id=_text(body["channel_id"]),
+        response_url=str(body.get("response_url") or ""),
+        handle=str(body.get("user_name") or ""),
+        delivery=_text(body["trigger_id"]),
+    )
+
+
+def pressed(body: dict[str, Any]) -> Pressed:
+    """Read a block action; the team is the *user's* (row S4)."""
+    user, action, container = body["user"], body["actions"][0], body.get("container") or {}
+    option = action.get("selected_option") or {}
+    return Pressed(
+        who=member(body),
+        action=_text(action["action_id"]).split(":")[0],
+        block=str(action.get("block_id") or ""),
+        value=str(action.get("value") or option.get("value") or ""),
+        channel_id=str((body.get("channel") or {}).get("id") or ""),
+        response_url=str(body.get("response_url") or ""),
+        private=bool(container.get("is_ephemeral")),
+        handle=str(user.get("username") or user.get("name") or ""),
+        workspace=str((body.get("team") or {}).get("domain") or ""),
+        delivery=_text(body["trigger_id"]),
+    )
+
+
+def member(body: dict[str, Any]) -> SlackUser:
+    """Who clicked, with their own team."""
+    user, team = body["user"], body.get("team") or {}
+    enterprise = (body.get("enterprise") or {}).get("id") or team.get("enterprise_id")
+    return SlackUser(_text(user.get("team_id") or team["id"]), _text(user["id"]), enterprise or None)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("an id is missing")
+    return value

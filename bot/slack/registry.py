@@ -1,0 +1,118 @@
+"""The commands: one file each in `bot/slack/commands/`. Usage, help, manifest hint and README derive from here."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from rapidfuzz import fuzz, process
+
+from bot.errors import ConfigError
+from bot.slack import commands as package
+from bot.slack.grammar import NoArgs, usage
+from bot.slack.reply import Reply
+
+if TYPE_CHECKING:
+    from bot.slack.context import Context
+
+Group = Literal["Look", "Act", "Account"]
+GROUPS: tuple[Group, ...] = ("Look", "Act", "Account")
+SLASH = "/ct"
+_CLOSE_ENOUGH = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand, checked when the bot starts."""
+
+    name: str
+    summary: str
+    group: Group
+    args: type
+    example: str
+    run: Callable[["Context", Any], Awaitable[Reply]]
+    details: str = ""
+    hidden: bool = False
+
+    @property
+    def usage(self) -> str:
+        """The whole typed form: `/ct reboot <box> [because <reason>]`."""
+        return " ".join(part for part in (SLASH, self.name, usage(self.args)) if part)
+
+
+def command(
+    name: str,
+    summary: str,
+    *,
+    group: Group,
+    example: str = "",
+    args: type = NoArgs,
+    details: str = "",
+    hidden: bool = False,
+) -> Callable[[Callable[["Context", Any], Awaitable[Reply]]], Command]:
+    """Make a Command of an async function; it registers nothing, the loader collects it."""
+
+    def wrap(run: Callable[["Context", Any], Awaitable[Reply]]) -> Command:
+        typed = " ".join(part for part in (SLASH, name, example) if part)
+        return Command(name, summary, group, args, typed, run, details, hidden)
+
+    return wrap
+
+
+class Registry:
+    """All commands, found by what was typed."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self._commands = {c.name: c for c in commands}
+        if len(self._commands) != len(commands):
+            raise ConfigError(["Two commands have the same name."])
+
+    def __iter__(self) -> Any:
+        return iter(sorted(self._commands.values(), key=lambda c: (GROUPS.index(c.group), c.name)))
+
+    def visible(self, group: Group | None = None) -> list[Command]:
+        """The commands that help lists, of one group or of all."""
+        return [c for c in self if not c.hidden and group in {None, c.group}]
+
+    def match(self, text: str) -> tuple[Command | None, str]:
+        """The command that the text begins with (longest name first), and what follows it."""
+        words = text.split(" ")
+        for taken in range(min(3, len(words)), -1, -1):
+            name = " ".join(words[:taken]).casefold()
+            if (found := self._commands.get(name)) and (name or not text):
+                return found, " ".join(words[taken:])
+        return None, text
+
+    def find(self, name: str) -> Command | None:
+        """The command of exactly that name."""
+        return self._commands.get(name.casefold())
+
+    def similar(self, word: str) -> list[Command]:
+        """What somebody may have meant, best first."""
+        known = [c.name for c in self.visible()]
+        return [
+            self._commands[name]
+            for name, _, _ in process.extract(
+                word.casefold(), known, scorer=fuzz.ratio, score_cutoff=_CLOSE_ENOUGH, limit=3
+            )
+        ]
+
+    def usage_hint(self) -> str:
+        """What Slack shows while one types `/ct`: the names, as the manifest carries them."""
+        return "[" + " | ".join(c.name for c in self.visible()) + "]"
+
+
+def load() -> Registry:
+    """Collect the one Command of each file in `bot/slack/commands/`. Raises ConfigError for a file with none or two."""
+    commands, problems = [], []
+    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        found = [value for value in vars(module).values() if isinstance(value, Command)]
+        if len(found) == 1:
+            commands.append(found[0])
+        else:
+            problems.append(f"bot/slack/commands/{info.name}.py holds {len(found)} commands; it must hold exactly one.")
+    if problems:
+        raise ConfigError(problems)
+    return Registry(commands)

@@ -1,0 +1,15 @@
+"""What a command answers. Commands return it; they never send."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message: blocks, and the same in one line of text for notifications and screen readers."""
+
+    text: str
+    blocks: Sequence[Block] = ()
+    public: bool = False

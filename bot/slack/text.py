@@ -1,0 +1,78 @@
+"""Words on their way to Slack: foreign text made harmless, times and spans in words."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})  # look-alikes
+_EDGE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+_SPACES = re.compile(r"\s+")
+# Format characters that turn text around or hide it (bidi controls, zero-width, tags) are of category Cf.
+_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def clean(text: str, limit: int = 80) -> str:
+    """Foreign text as one harmless line for plain_text: no control or bidi characters, bounded in length."""
+    kept = "".join(c if unicodedata.category(c) not in _DROPPED else " " for c in text[: limit * 4])
+    line = _SPACES.sub(" ", kept).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def esc(text: str, limit: int = 80) -> str:
+    """Foreign text for mrkdwn: cleaned, and unable to become a mention, a link or formatting."""
+    return _EDGE_UNDERSCORE.sub("ˍ", clean(text, limit).translate(_MARKUP))
+
+
+def bold(text: str, limit: int = 80) -> str:
+    """Foreign text in bold; a dash where there is none."""
+    return f"*{esc(text, limit) or '–'}*"
+
+
+def span(seconds: float) -> str:
+    """A length of time in at most two units: `41 days`, `3 h 12 min`, `1 min 34 s`, `20 s`."""
+    s = max(0, round(seconds))
+    if s < MINUTE:
+        return f"{s} s"
+    if s < HOUR:
+        return f"{s // MINUTE} min {s % MINUTE} s" if s < 10 * MINUTE and s % MINUTE else f"{s // MINUTE} min"
+    if s < DAY:
+        return f"{s // HOUR} h {s % HOUR // MINUTE} min" if s % HOUR >= MINUTE else f"{s // HOUR} h"
+    days = s // DAY
+    return f"{days} day{'s' if days != 1 else ''}"
+
+
+def ago(seconds: float) -> str:
+    """How long ago."""
+    return "just now" if seconds < 2 else f"{span(seconds)} ago"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 box`, `2 boxes`, `1,930 people`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def boxes(number: int) -> str:
+    """A number of boxes in words."""
+    return count(number, "box", "boxes")
+
+
+def people(number: int) -> str:
+    """A number of guests online in words."""
+    return count(number, "person", "people")
+
+
+def clock(at: float, *, seconds: bool = False) -> str:
+    """A moment as a Slack date token, in the reader's own time zone; UTC for whoever cannot render it."""
+    form = "{time_secs}" if seconds else "{time}"
+    return f"<!date^{int(at)}^{form}|{_utc(at)}>"
+
+
+def day_and_clock(at: float) -> str:
+    """Day and time as a Slack date token."""
+    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{_utc(at, day=True)}>"
+
+
+def _utc(at: float, *, day: bool = False) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC" if day else "%H:%M UTC")

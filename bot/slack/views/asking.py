@@ -1,0 +1,121 @@
+"""What one sees when I need to know more: pickers, suggestions, help, and what went wrong."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block, ExternalDataSelectElement, Option, PlainTextObject
+
+from bot.ct import Box, Location
+from bot.slack import text as t
+from bot.slack.registry import GROUPS, SLASH, Command, Registry
+from bot.slack.reply import Reply
+from bot.slack.views import parts
+
+PICK = "ct.{noun}.pick"
+ASK_BLOCK = "ct.ask:"
+MOST_BUTTONS = 5
+
+
+def option(item: Box | Location) -> Option:
+    """One choice of a picker: the name, and where or what it is; its value is the slug."""
+    if isinstance(item, Box):
+        more = ", ".join(part for part in (item.location_name, item.state) if part)
+    else:
+        more = ", ".join(part for part in (item.address, item.town) if part)
+    return Option(
+        text=PlainTextObject(text=t.clean(item.name, 75) or item.slug[:75], emoji=False),
+        value=item.slug[:150],
+        description=PlainTextObject(text=t.clean(more, 75), emoji=False) if t.clean(more, 75) else None,
+    )
+
+
+def picker(noun: str, ask_id: str, lead: str) -> Reply:
+    """A select that searches as one types."""
+    select = ExternalDataSelectElement(
+        action_id=PICK.format(noun=noun),
+        placeholder=PlainTextObject(text=f"Find a {noun}", emoji=False),
+        min_query_length=0,
+    )
+    block = parts.section(t.esc(lead, 300), select)
+    block.block_id = f"{ASK_BLOCK}{ask_id}"
+    return Reply(lead, [block])
+
+
+def which(
+    noun: str, query: str, ask_id: str, candidates: Sequence[Box] | Sequence[Location], total: int, template: str
+) -> Reply:
+    """Several match: the nearest as buttons, and a select for the rest."""
+    plural = "boxes" if noun == "box" else f"{noun}s"
+    lead = f"{total:,} {plural} match “{query}”. Which one?"
+    blocks: list[Block] = list(picker(noun, ask_id, lead).blocks)
+    if total <= MOST_BUTTONS:
+        blocks.append(parts.actions(*_buttons(candidates, template)))
+    return Reply(lead, blocks)
+
+
+def did_you_mean(
+    noun: str, query: str, ask_id: str, suggestions: Sequence[Box] | Sequence[Location], template: str
+) -> Reply:
+    """None matches: what sounds alike, and the select."""
+    lead = f"No {noun} matches {t.bold(query, 60)}."
+    if suggestions:
+        names = ", ".join(t.bold(item.name, 60) for item in suggestions[:MOST_BUTTONS])
+        lead += f" Did you mean {names}?"
+    blocks: list[Block] = [parts.section(lead)]
+    if suggestions:
+        blocks.append(parts.actions(*_buttons(suggestions, template)))
+    blocks += picker(noun, ask_id, f"Or look for another {noun}:" if suggestions else f"Look for a {noun}:").blocks
+    return Reply(f"No {noun} matches {t.clean(query, 60)}.", blocks)
+
+
+def _buttons(items: Sequence[Box] | Sequence[Location], template: str) -> list[parts.ButtonElement]:
+    names = [item.name for item in items]
+    found = []
+    for nth, item in enumerate(items[:MOST_BUTTONS]):
+        place = item.location_name if isinstance(item, Box) else item.town
+        label = t.clean(item.name, 40) + (f" ({t.clean(place, 25)})" if names.count(item.name) > 1 and place else "")
+        found.append(parts.run(label or item.slug, template.replace("{}", item.slug, 1), nth=nth))
+    return found
+
+
+def help_page(registry: Registry) -> Reply:
+    """All commands in three groups."""
+    blocks: list[Block] = []
+    for group in GROUPS:
+        lines = "\n".join(f"`{t_code(c.usage)}`  {c.summary}" for c in registry.visible(group) if c.name)
+        blocks.append(parts.section(f"*{group}*\n{lines}"))
+    blocks.append(parts.section(f"*Example*  `{SLASH} reboot lobby ap because guests cannot log in`"))
+    blocks.append(parts.context(f"More on one: {SLASH} help reboot"))
+    return Reply("\n".join(c.usage for c in registry.visible() if c.name), blocks)
+
+
+def help_on(command: Command) -> Reply:
+    """One command in full."""
+    lines = [f"`{t_code(command.usage)}`", command.summary + "."]
+    if command.details:
+        lines.append(command.details)
+    lines.append(f"Example: `{t_code(command.example)}`")
+    return Reply(command.usage, [parts.section("\n".join(lines))])
+
+
+def t_code(usage: str) -> str:
+    """Our own usage text inside a code span."""
+    return usage.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unknown_command(word: str, similar: Sequence[Command]) -> Reply:
+    """Not a command of ours."""
+    lead = f"I don't know “{t.esc(word, 40)}”."
+    if similar:
+        lead += f" Did you mean {' or '.join(f'`{t_code(c.usage)}`' for c in similar)}?"
+    blocks: list[Block] = [parts.section(lead), parts.actions(parts.run("Help", "help"))]
+    return Reply(f"I don't know “{t.clean(word, 40)}”. Try {SLASH} help.", blocks)
+
+
+def trouble(what: str, done: str, then: str, *, ref: str | None = None, again: str | None = None) -> Reply:
+    """An error in three parts: what happened, was anything done, what next."""
+    tail = f" (ref {ref})" if ref else ""
+    text = " ".join(part for part in (t.esc(what, 600), t.esc(done, 200), t.esc(then, 300) + tail) if part)
+    blocks: list[Block] = [parts.section(text)]
+    if again is not None:
+        blocks.append(parts.actions(parts.run("Try Again", again)))
+    return Reply(t.clean(f"{what} {done} {then}{tail}", 600), blocks)

@@ -1,0 +1,113 @@
+"""What one sees of locations: the whole account, a list, one location at a glance."""
+
+from slack_sdk.models.blocks import Block
+
+from bot.ct import Location, Overview
+from bot.services.venues import Health, Trouble, Venue, Venues
+from bot.slack import text as t
+from bot.slack.reply import Reply
+from bot.slack.views import parts
+from bot.slack.views.boxes import PER_PAGE, mark, paging, row, state_word
+
+MOST_TROUBLES = 10
+
+
+def counts(overview: Overview) -> str:
+    """`412 boxes: 405 online, 5 offline, 2 rebooting`."""
+    order = sorted(overview.boxes.items(), key=lambda kv: ({"online": 0, "offline": 1}.get(kv[0], 2), -kv[1]))
+    states = ", ".join(f"{number:,} {state_word(state)}" for state, number in order if number)
+    total = overview.total if overview.total is not None else sum(overview.boxes.values())
+    return f"{t.boxes(total)}: {states}" if states else t.boxes(total)
+
+
+def status(health: Health, now: float) -> Reply:
+    """Everything on one screen: counts, then the locations with boxes offline."""
+    overview = health.overview
+    head = [t.count(overview.locations, "location")] if overview.locations is not None else []
+    head.append(counts(overview))
+    if overview.people_online is not None:
+        head.append(f"{t.people(overview.people_online)} online")
+    blocks: list[Block] = [parts.section(" · ".join(head))]
+    for trouble in health.troubles[:MOST_TROUBLES]:
+        look = parts.run("Look", f"boxes {trouble.slug}") if trouble.slug else None
+        blocks.append(parts.section(_trouble(trouble, now), look))
+    if not health.troubles:
+        blocks.append(parts.section("Nothing is down."))
+    hidden = len(health.troubles) - MOST_TROUBLES
+    more = f" · and {t.count(hidden, 'more location')} with boxes offline: /ct boxes" if hidden > 0 else ""
+    cut = "" if health.complete else " · the offline list is cut: CT has more"
+    blocks.append(parts.context(f"as of {t.clock(now)}{more}{cut}"))
+    blocks.append(parts.actions(parts.run("Refresh", "status", nth=1), parts.share("status")))
+    return Reply(" · ".join(head), blocks)
+
+
+def _trouble(trouble: Trouble, now: float) -> str:
+    of = f"{trouble.offline:,} of {t.boxes(trouble.boxes)}" if trouble.boxes else t.boxes(trouble.offline)
+    since = f" (longest {t.span(now - trouble.since)})" if trouble.since else " (never heard of)"
+    return f"{mark('offline')} {t.bold(trouble.name, 60)} — {of} offline{since}"
+
+
+def location_list(venues: Venues, *, search: str | None, page: int, now: float, again: str) -> Reply:
+    """Ten locations a page, trouble first."""
+    what = f"{t.count(len(venues.locations), 'location')}" + (f" matching “{t.esc(search, 60)}”" if search else "")
+    first, last, pages = parts.pages(len(venues.locations), page, PER_PAGE)
+    blocks: list[Block] = [
+        parts.section(f"*{what}*" if venues.locations else f"No location matches “{t.esc(search or '', 60)}”.")
+    ]
+    blocks += [
+        parts.section(
+            _row(place, venues.offline.get(place.slug, 0)), parts.run("Look", f"location {place.slug}", nth=nth)
+        )
+        for nth, place in enumerate(venues.locations[first:last])
+    ]
+    page = first // PER_PAGE + 1
+    shown = f"{first + 1}–{last} of {len(venues.locations):,}" if venues.locations else "nothing to show"
+    blocks.append(parts.context(f"{shown} · as of {t.clock(now)}"))
+    if venues.locations:
+        blocks.append(parts.actions(*paging(again, page, pages), parts.share(f"{again} page {page}")))
+    return Reply(what, blocks)
+
+
+def _row(place: Location, offline: int) -> str:
+    facts = []
+    if place.archived:
+        facts.append("archived")
+    if place.boxes_count is not None:
+        facts.append(f"{offline} of {t.boxes(place.boxes_count)} offline" if offline else t.boxes(place.boxes_count))
+    elif offline:
+        facts.append(f"{t.boxes(offline)} offline")
+    if place.clients_online:
+        facts.append(f"{t.people(place.clients_online)} online")
+    address = t.esc(", ".join(part for part in (place.address, place.town) if part), 100)
+    sign = mark("offline") if offline else "◌" if place.archived else mark("online")
+    return f"{sign} {t.bold(place.name, 60)} — {' · '.join(facts) or 'no boxes yet'}" + (
+        f"\n{address}" if address else ""
+    )
+
+
+def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
+    """One location at a glance: its people, its boxes, trouble first."""
+    place = venue.location
+    states: dict[str, int] = {}
+    for box in venue.boxes:
+        states[box.state] = states.get(box.state, 0) + 1
+    overview = Overview(locations=None, people_online=None, boxes=states, total=len(venue.boxes))
+    head = f"{t.bold(place.name)}{' — archived: guests cannot log in' if place.archived else ''}"
+    address = t.esc(", ".join(p for p in (place.address, place.town, place.postcode, place.country) if p), 160)
+    people = f"{t.people(place.clients_online)} online" if place.clients_online is not None else ""
+    facts = " · ".join(part for part in (counts(overview) if venue.boxes else "no boxes yet", people) if part)
+    blocks: list[Block] = parts.paragraphs("\n".join(line for line in (head, address, facts) if line))
+    blocks += [
+        parts.section(row(box, now), parts.menu(("Look", f"box {box.slug}"), ("Reboot…", f"reboot {box.slug}")))
+        for box in venue.boxes
+        if box.state not in {"online", "splash_only"}
+    ][:PER_PAGE]
+    blocks.append(parts.context(f"as of {t.clock(now)}"))
+    blocks.append(
+        parts.actions(
+            parts.run("All Its Boxes", f"boxes {place.slug}", nth=1),
+            parts.open_page("Open in CT", f"{dashboard}/#/locations/{place.slug}"),
+            parts.share(f"location {place.slug}"),
+        )
+    )
+    return Reply(f"{t.clean(place.name)}: {facts}", blocks)
