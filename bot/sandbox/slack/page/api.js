@@ -52,7 +52,7 @@ export const openHome = () => post("/_ui/open_home", mine({}));
 export const postAction = (action) => post("/_ui/action", mine(action));
 export const fetchOptions = (question) => post("/_ui/options", mine(question));
 export const submitView = (viewId, values) => post("/_ui/submit", mine({ view_id: viewId, values }));
-export const closeView = (viewId) => post("/_ui/close", mine({ view_id: viewId }));
+export const closeView = (viewId, all) => post("/_ui/close", mine({ view_id: viewId, all }));
 
 const FIRST_WAIT = 400;
 const LONGEST_WAIT = 5000;

@@ -1,12 +1,14 @@
-/** A round-cornered tile with initials; its colour comes from the id. */
+/** A round-cornered tile with initials; people who are listed together have different colours. */
 
 import { h } from "./dom.js";
+import { state } from "./store.js";
 
 const HUES = 8;
 
 export function avatar(id, name, { bot = false } = {}) {
-  const hue = [...id].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 997, 7) % HUES;
-  return h("span", { class: `avatar hue-${bot ? "bot" : hue}`, "aria-hidden": "true" }, initials(name));
+  const place = [...state.users.keys()].indexOf(id);
+  const hue = bot ? "bot" : Math.max(place, 0) % HUES;
+  return h("span", { class: `avatar hue-${hue}`, "aria-hidden": "true" }, initials(name));
 }
 
 function initials(name) {

@@ -4,7 +4,7 @@ import { h, svg } from "./dom.js";
 
 const WIDTH = 520;
 const HEIGHT = 220;
-const BOX = { left: 44, right: 10, top: 10, bottom: 30 };
+const BOX = { left: 58, right: 10, top: 12, bottom: 34 };
 const COLOURS = 6;
 
 const colour = (index) => `var(--series-${(index % COLOURS) + 1})`;

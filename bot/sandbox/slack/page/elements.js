@@ -5,6 +5,7 @@ import { popover } from "./dialogs.js";
 import { h, icon, safeUrl } from "./dom.js";
 import { plainNodes, textNodes, words } from "./mrkdwn.js";
 import { SELECTS, selectElement } from "./selects.js";
+import { state } from "./store.js";
 
 const target = (element, place) => ({ surface: place.surface, block_id: place.blockId, action_id: element.action_id });
 
@@ -172,6 +173,7 @@ const RENDERERS = {
 
 /** Any element; what this page does not know is shown as a box with its type. */
 export function renderElement(element, place) {
+  if (element.visible_to_user_ids?.length && !element.visible_to_user_ids.includes(state.me.id)) return null;
   if (element.type in RENDERERS) return RENDERERS[element.type](element, place);
   if (element.type in INPUTS) return field(element, place);
   if (SELECTS.has(element.type)) return selectElement(element, place, { startValue, takeValue });

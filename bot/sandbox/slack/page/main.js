@@ -31,10 +31,9 @@ class Page {
   /** Say in the address where to be; following it does the rest. */
   go({ focusTab = false, ...where }) {
     const now = wanted();
-    const next = { user: where.user ?? now.user ?? FIRST_PERSON, channel: where.channel ?? now.channel ?? "", tab: where.tab ?? "" };
-    if (where.channel && where.channel === now.channel && !where.tab) next.tab = now.tab ?? "";
-    if (!next.channel) delete next.channel;
-    if (!next.tab) delete next.tab;
+    const elsewhere = where.channel && where.channel !== now.channel;
+    const next = { user: FIRST_PERSON, ...now, ...where };
+    if (elsewhere) delete next.tab;
     this.focusTab = focusTab;
     location.hash = new URLSearchParams(next).toString();
   }

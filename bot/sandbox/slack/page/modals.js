@@ -28,7 +28,7 @@ export class Modals {
     if (!this.dialog) this.raise();
     const source = JSON.stringify(view);
     if (this.source === source && !this.stale) return undefined;
-    const focus = this.shownId === view.id ? focusedInput(this.dialog) : null;
+    const focus = this.shownId === view.id ? focusedInput() : null;
     Object.assign(this, { source, stale: false, shownId: view.id });
     this.dialog.replaceChildren(this.form(view));
     this.focusOn(focus);
@@ -52,15 +52,14 @@ export class Modals {
     if (!this.forms.has(view.id)) this.forms.set(view.id, new Form());
     const form = this.forms.get(view.id);
     const place = { surface: { kind: "view", id: view.id }, form };
-    const depth = state.views.length > 1 && h("p", { class: "modal-depth" }, `Step ${state.views.length}: closing goes back one step`);
     const closeButton = h("button", { type: "button", class: "button", on: { click: () => this.close() } }, textNodes(view.close ?? "Close"));
     const submit = view.submit && h("button", { type: "submit", class: "button primary" }, h("span", { class: "button-face" }, textNodes(view.submit)), h("span", { class: "spinner", "aria-hidden": "true" }));
     return h(
       "form",
       { novalidate: true, on: { submit: (event) => { event.preventDefault(); this.submit(view, form, submit); } } },
       h("header", { class: "modal-head" }, h("h2", { id: "modal-title" }, words(view.title)),
-        h("button", { type: "button", class: "icon-button", "aria-label": "Close", on: { click: () => this.close() } }, icon("close"))),
-      h("div", { class: "modal-body" }, depth, renderBlocks(view.blocks, place)),
+        h("button", { type: "button", class: "icon-button", "aria-label": state.views.length > 1 ? "Close all" : "Close", on: { click: () => this.close({ all: true }) } }, icon("close"))),
+      h("div", { class: "modal-body" }, renderBlocks(view.blocks, place)),
       h("footer", { class: "dialog-buttons" }, closeButton, submit),
     );
   }
@@ -95,11 +94,13 @@ export class Modals {
     this.focusOn(Object.keys(form.errors)[0]);
   }
 
-  async close() {
+  /** One view back, or all of them. */
+  async close({ all = false } = {}) {
     const { view } = this;
     if (!view) return;
     try {
-      await closeView(view.id);
+      const answer = await closeView(view.id, all);
+      if (!answer.ok) toast(trouble(answer.error));
     } catch (error) {
       toast(error.message);
     }
@@ -110,6 +111,6 @@ function controlOf(dialog, blockId) {
   return dialog.querySelector(`[data-input="${CSS.escape(blockId)}"] :is(input, textarea, .select)`);
 }
 
-function focusedInput(dialog) {
-  return document.activeElement?.closest(".modal [data-input]")?.dataset.input ?? (dialog.contains(document.activeElement) ? null : null);
+function focusedInput() {
+  return document.activeElement?.closest(".modal [data-input]")?.dataset.input ?? null;
 }

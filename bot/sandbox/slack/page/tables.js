@@ -18,13 +18,13 @@ function scroller(label, content) {
 
 export function table(block) {
   const [head, ...rows] = block.rows;
-  const cell = (tag, one, column, scope) => {
+  const cell = (tag, one, column, scope, like = one) => {
     const settings = block.column_settings?.[column] ?? {};
-    const align = settings.align ?? (isNumber(one) ? "right" : "left");
+    const align = settings.align ?? (isNumber(like) ? "right" : "left");
     return h(tag, { scope, class: settings.is_wrapped ? "wrapped" : null, style: { "text-align": align } }, cellNodes(one));
   };
   const body = rows.map((row) => h("tr", {}, row.map((one, column) => cell("td", one, column))));
-  return scroller("Table", h("table", {}, h("thead", {}, h("tr", {}, head.map((one, column) => cell("th", one, column, "col")))), h("tbody", {}, body)));
+  return scroller("Table", h("table", {}, h("thead", {}, h("tr", {}, head.map((one, column) => cell("th", one, column, "col", rows[0]?.[column])))), h("tbody", {}, body)));
 }
 
 const PAGE_SIZE = 5;
