@@ -126,6 +126,8 @@ class Transport:
         raise AssertionError("stamina returns or raises")
 
     async def _once(self, call: Call, progress: _Progress, ends: float) -> Answer:
+        failed: CTError
+        cause: Exception | None
         async with self._slots:
             progress.started = True
             left = max(0.01, ends - asyncio.get_running_loop().time())
@@ -141,10 +143,12 @@ class Transport:
             )
             try:
                 return await self._sent(call, request)
-            except aiohttp.ClientResponseError:  # not chained: its repr holds our headers
-                raise CTResponseError(f"{call.name}: CT's answer is not HTTP as we know it") from None
+            except aiohttp.ClientResponseError:
+                failed, cause = CTResponseError(f"{call.name}: CT's answer is not HTTP as we know it"), None
             except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-                raise _no_answer(call, error) from error
+                failed, cause = _no_answer(call, error), error
+            # Here and not above: the repr of a ClientResponseError holds our headers, so it is to be no context either.
+            raise failed from cause
 
     async def _sent(self, call: Call, request: httpx.Request) -> Answer:
         response = await self._client.send(request, stream=True)
