@@ -57,7 +57,9 @@ class ValkeyProcess:
             self._process.wait()
 
     def empty(self) -> None:
-        """Forget everything."""
+        """Forget everything, and every setting that a test may have left behind."""
+        self._ask(b"REPLICAOF NO ONE\r\n")
+        self._ask(b"CONFIG SET maxmemory 0\r\n")
         self._ask(b"FLUSHALL\r\n")
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""One refresh by the holder of the lock: ask CT, then save the pair before anybody uses it (`guarantees.md` T3, T6, T7)."""
+"""One refresh by the holder of the lock: ask CT, save, only then use (`guarantees.md` T3, T6, T7)."""
 
 import asyncio
 import random
@@ -40,6 +40,8 @@ class Patience:
     retries: int = 2
     pause: float = 0.3
     per_minute: int = 3  # requests without success, for one person over all replicas
+    per_second: int = 10  # requests, for everybody over all replicas
+    turn: float = 3.0  # a request waits for its turn
     save_for: float = 60.0
     save_every: float = 0.5
     rereads: tuple[float, ...] = (1.0, 2.0, 3.0)
@@ -112,6 +114,10 @@ class Rotation:
             await asyncio.sleep(self._patience.pause * 2**attempt)
 
     async def _permit(self, holder: Holder) -> None:
+        wait = await self._tokens.pace.turn("oauth", per_second=self._patience.per_second, longest=self._patience.turn)
+        if wait is None:
+            raise RenewalError
+        await asyncio.sleep(wait)
         permit = await self._tokens.permit(
             holder.who, token=holder.token, seconds=self._patience.lock, per_minute=self._patience.per_minute
         )

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from bot.identity import SlackUser
 from bot.stores import token_scripts as lua
 from bot.stores.link_keys import keys_of, member_of
+from bot.stores.pace import Pace
 from bot.stores.redis import Script, guarded
 from bot.stores.revocations import Revocations
 
@@ -68,6 +69,7 @@ class TokenStore:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self.gone = Revocations(redis)
+        self.pace = Pace(redis)
         self._load = Script(redis, lua.LOAD)
         self._load_proving = Script(redis, lua.LOAD_PROVING)
         self._adopt = Script(redis, lua.ADOPT)
