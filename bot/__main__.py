@@ -74,8 +74,8 @@ def _demo(args: argparse.Namespace) -> int:
     except ImportError as error:
         raise ConfigError([f"the demo needs more: pip install 'ct-bot[sandbox]' ({error.name} is missing)."]) from None
     if args.script:
-        return asyncio.run(play())
-    return asyncio.run(demo(port=args.port, data=args.data, browser=not args.no_browser))
+        return int(asyncio.run(play()))
+    return int(asyncio.run(demo(port=args.port, data=args.data, browser=not args.no_browser)))
 
 
 def _manifest(args: argparse.Namespace) -> int:

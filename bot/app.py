@@ -20,7 +20,6 @@ from bot.metrics import Metrics
 from bot.services.directory import Directory
 from bot.services.follow_up import FollowUp
 from bot.services.linking import Linking
-from bot.services.operation import Pace
 from bot.services.operations import Operations
 from bot.services.reboot import KIND, Reboots
 from bot.services.sessions import Sessions
@@ -69,13 +68,13 @@ def read_policy(settings: Settings) -> Policy:
 
 
 @contextlib.asynccontextmanager
-async def create_app(settings: Settings, *, pace: Pace | None = None) -> AsyncIterator[Starlette]:
+async def create_app(settings: Settings, *, policy: Policy | None = None) -> AsyncIterator[Starlette]:
     """The whole bot as an ASGI app, for as long as the block lasts; leaving it drains what runs.
 
     Raises ConfigError for a policy that cannot be read. Redis, Slack and CT may be away: the bot starts, says so
     (`/readyz`), and recovers by itself.
     """
-    policy, registry = read_policy(settings), load()
+    policy, registry = policy or read_policy(settings), load()
     async with contextlib.AsyncExitStack() as stack:
         redis = connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
@@ -90,7 +89,7 @@ async def create_app(settings: Settings, *, pace: Pace | None = None) -> AsyncIt
             observe=metrics.call,
         )
         stack.push_async_callback(ct.aclose)
-        parts = _Wiring(settings, policy, registry, redis, session, http, ct, metrics, pace or Pace())
+        parts = _Wiring(settings, policy, registry, redis, session, http, ct, metrics)
         await stack.enter_async_context(parts.running())
         yield parts.web
 
@@ -108,7 +107,6 @@ class _Wiring:
         http: httpx.AsyncClient,
         ct: CTClient,
         metrics: Metrics,
-        pace: Pace,
     ) -> None:
         self._settings, self._redis, self._metrics = settings, redis, metrics
         self._tasks, self._loops = TaskSet(), TaskSet()
@@ -155,13 +153,13 @@ class _Wiring:
         directory = Directory(sessions=sessions, tasks=self._tasks)
         operations = Operations(store=OperationStore(redis), audit=audit)
         locks = BoxLocks(redis, cooldown=policy.reboot_cooldown_seconds)
-        reboots = Reboots(sessions=sessions, operations=operations, locks=locks, queue=self._queue, pace=pace)
-        follow_up = FollowUp(sessions=sessions, operations=operations, locks=locks, cards=cards, pace=pace)
+        reboots = Reboots(sessions=sessions, operations=operations, locks=locks, queue=self._queue, pace=policy.pace)
+        follow_up = FollowUp(sessions=sessions, operations=operations, locks=locks, cards=cards, pace=policy.pace)
         self._worker = Worker(
             queue=self._queue,
             handlers={KIND: follow_up.handle, **sessions.handlers, **linking.handlers},
             tasks=self._tasks,
-            interval=min(0.5, pace.poll),
+            interval=min(0.5, policy.pace.poll),
         )
 
         services = Services(
@@ -217,7 +215,7 @@ class _Wiring:
             yield
         finally:
             if self._socket is not None:
-                await self._socket.close_async()
+                await self._socket.close_async()  # type: ignore[no-untyped-call]
             self._worker.stop()
             cut = await self._tasks.drain(timeout=DRAIN_SECONDS)
             if cut:
@@ -226,17 +224,17 @@ class _Wiring:
 
     async def _meet_slack(self) -> None:
         """Learn who we are, and in Socket Mode connect; again and again until Slack answers."""
-        while await self._installation.ask() is None:
+        while await self._installation.ask() is None:  # noqa: ASYNC110 - Slack sends no event when it is back
             await asyncio.sleep(1.0)
         if self._settings.slack_app_token is None:
             return
         while True:
             handler = AsyncSocketModeHandler(self._bolt, self._settings.slack_app_token, web_client=self._client)
             try:
-                await handler.connect_async()
+                await handler.connect_async()  # type: ignore[no-untyped-call]
             except Exception as error:  # the SDK raises many kinds here; each means: not connected yet
                 log.warning("socket mode could not connect", error=type(error).__name__)
-                await handler.close_async()
+                await handler.close_async()  # type: ignore[no-untyped-call]
                 await asyncio.sleep(2.0)
             else:
                 self._socket = handler

@@ -109,7 +109,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "CT_BOT_POLICY",
         str,
-        "a policy file (JSON): how long a box rests between reboots, which other Slack teams may use the bot",
+        "a policy file (JSON): how long a box rests between reboots, how it is watched, which other teams may use the bot",
     ),
     Variable("HOST", str, "the address to listen on", "127.0.0.1"),
     Variable("PORT", _port, "the port to listen on", "3000"),
@@ -177,11 +177,27 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How patiently a reboot is watched, in seconds. Defaults follow `ct-api.md` 4.3; tests and demo are quicker."""
+
+    poll: float = 10.0
+    slow_poll: float = 60.0
+    people: float = 60.0
+    never_restarted: float = 240.0
+    not_back: float = 480.0
+    give_up: float = 3600.0
+    cut_off: float = 15.0
+    boot_tolerance: float = 5.0
+    card_grace: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What the operator may tighten or widen; every field has a safe default."""
 
     reboot_cooldown_seconds: int = 600
     allowed_teams: tuple[str, ...] = ()
+    pace: Pace = Pace()
 
     @classmethod
     def from_json(cls, text: str) -> "Policy":
@@ -192,18 +208,35 @@ class Policy:
             raise ConfigError([f"CT_BOT_POLICY is not JSON: {error}."]) from None
         if not isinstance(data, dict):
             raise ConfigError(["CT_BOT_POLICY must be a JSON object."])
-        known = {field.name for field in fields(cls)}
-        problems = [
-            f"CT_BOT_POLICY: unknown field {name!r}; known: {', '.join(sorted(known))}."
-            for name in data
-            if name not in known
-        ]
+        problems = _unknown("", data, cls)
         cooldown = data.get("reboot_cooldown_seconds", 600)
-        if not isinstance(cooldown, int) or isinstance(cooldown, bool) or not 60 <= cooldown <= 86400:
+        if not _whole(cooldown, 60, 86_400):
             problems.append("CT_BOT_POLICY: reboot_cooldown_seconds must be a whole number from 60 to 86400.")
         teams = data.get("allowed_teams", [])
         if not isinstance(teams, list) or not all(isinstance(team, str) for team in teams):
             problems.append("CT_BOT_POLICY: allowed_teams must be a list of team ids.")
+        pace = data.get("pace", {})
+        if not isinstance(pace, dict) or not all(_seconds(value) for value in pace.values()):
+            problems.append("CT_BOT_POLICY: pace must be an object of seconds, each from 0.1 to 86400.")
+        else:
+            problems += _unknown("pace.", pace, Pace)
         if problems:
             raise ConfigError(problems)
-        return cls(reboot_cooldown_seconds=cooldown, allowed_teams=tuple(teams))
+        return cls(reboot_cooldown_seconds=cooldown, allowed_teams=tuple(teams), pace=Pace(**pace))
+
+
+def _unknown(prefix: str, data: Mapping[str, Any], shape: type) -> list[str]:
+    known = sorted(field.name for field in fields(shape))
+    return [
+        f"CT_BOT_POLICY: unknown field {prefix + name!r}; known: {', '.join(known)}."
+        for name in data
+        if name not in known
+    ]
+
+
+def _whole(value: Any, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0.1 <= value <= 86_400

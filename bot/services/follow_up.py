@@ -13,10 +13,11 @@ import structlog
 from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
 from bot.services.cards import Cards
-from bot.services.operation import BoxFacts, Ending, Operation, Pace, State
+from bot.services.operation import BoxFacts, Ending, Operation, State
 from bot.services.operations import Operations
 from bot.services.reboot import facts
 from bot.services.sessions import Sessions
+from bot.settings import Pace
 from bot.stores.box_locks import BoxLocks
 from bot.stores.due import DueItem
 
@@ -83,13 +84,13 @@ class FollowUp:
         try:
             box = facts(await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug)))
         except (NotLinkedError, CTAuthError):
-            return await self._blind(
-                op, "Your link to CT ended while I was watching, so I cannot see the box any more."
-            )
+            await self._blind(op, "Your link to CT ended while I was watching, so I cannot see the box any more.")
+            return None
         except CTError as error:
             log.info("follow-up could not look", operation=op.id, error=type(error).__name__)
             if now - (op.sent_at or now) > self._pace.give_up:
-                return await self._blind(op, "CT did not let me look at the box for an hour.")
+                await self._blind(op, "CT did not let me look at the box for an hour.")
+                return None
             if op.card_ts is None:
                 await self._redraw(op)
             return self._pace.poll

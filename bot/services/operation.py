@@ -1,7 +1,6 @@
 """An operation: one intended change to the world, and its outcome. A plain record; every card is drawn from it."""
 
 import enum
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -31,21 +30,6 @@ class Ending(enum.StrEnum):
     BACK_UNPROVED = "back_unproved"
     NEVER_RESTARTED = "never_restarted"
     NOT_BACK = "not_back"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How patiently a reboot is watched, in seconds. Defaults follow `ct-api.md` 4.3; tests and demo are quicker."""
-
-    poll: float = 10.0
-    slow_poll: float = 60.0
-    people: float = 60.0
-    never_restarted: float = 240.0
-    not_back: float = 480.0
-    give_up: float = 3600.0
-    cut_off: float = 15.0
-    boot_tolerance: float = 5.0
-    card_grace: float = 5.0
 
 
 class BoxFacts(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,9 +12,10 @@ from bot.ct import Box, CTAuthError, CTError, CTNotFoundError, CTStatusError, CT
 from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
 from bot.services.notices import Account
-from bot.services.operation import BoxFacts, Ending, Operation, Pace, State
+from bot.services.operation import BoxFacts, Ending, Operation, State
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.sessions import Sessions
+from bot.settings import Pace
 from bot.stores.box_locks import BoxLocks
 from bot.stores.due import DueQueue
 

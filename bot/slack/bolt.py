@@ -66,5 +66,5 @@ class BoltDoor:
         self._app = app
 
     async def __call__(self, body: str, headers: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
-        answer = await self._app.async_dispatch(AsyncBoltRequest(body=body, headers=headers))
+        answer = await self._app.async_dispatch(AsyncBoltRequest(body=body, headers=dict(headers)))
         return answer.status, {k: v[0] for k, v in answer.headers.items()}, answer.body.encode()

@@ -3,6 +3,7 @@
 import dataclasses
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 
@@ -43,7 +44,7 @@ class Dispatcher:
         return reply
 
     async def _run(self, command: Command, ctx: Context, rest: str) -> Reply:
-        args = parse(command.args, rest, typed=f"/ct {command.name}".strip())
+        args: Any = parse(command.args, rest, typed=f"/ct {command.name}".strip())
         for argument in arguments(command.args):
             if argument.required and getattr(args, argument.field) is None:
                 return await self._pick(command, ctx, args, argument.field, argument.pick, argument.label)
@@ -69,7 +70,7 @@ class Dispatcher:
 def _template(command: Command, rest: str) -> str:
     """The command again, with `{}` in place of the name that matched none or several."""
     try:
-        args = parse(command.args, rest, typed=command.name)
+        args: Any = parse(command.args, rest, typed=command.name)
     except UsageError:
         return command.name
     if not dataclasses.fields(command.args):

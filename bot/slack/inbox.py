@@ -62,7 +62,8 @@ class Inbox:
         try:
             command = typed(body)
         except (KeyError, TypeError):
-            return self._odd("command")
+            self._odd("command")
+            return None
         first = await self._first(command.delivery)
         if first is None:
             return failures.store_down().text
@@ -75,7 +76,8 @@ class Inbox:
         try:
             click = pressed(body)
         except (KeyError, TypeError, IndexError, AttributeError):
-            return self._odd("action")
+            self._odd("action")
+            return None
         first = await self._first(click.delivery)
         if first is None:
             self._spawn(
@@ -97,11 +99,11 @@ class Inbox:
             async with asyncio.timeout(OPTIONS_SECONDS):
                 if not await self._installation.admits(who):
                     return []
-                catalogue = await (self._directory.boxes(who) if boxes else self._directory.locations(who))
+                things: Any = (await (self._directory.boxes if boxes else self._directory.locations)(who)).things
         except Exception as error:
             log.info("no options", error=type(error).__name__)
             return []
-        found = search(catalogue.things, query, limit=MOST_OPTIONS, rank=lambda item: item.name.casefold())
+        found = search(things, query, limit=MOST_OPTIONS, rank=lambda item: item.name.casefold())
         return [option(item).to_dict() for item in found]
 
     async def event(self, body: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block, ExternalDataSelectElement, Option, PlainTextObject
+from slack_sdk.models.blocks import Block, ButtonElement, ExternalDataSelectElement, Option, PlainTextObject
 
 from bot.ct import Box, Location
 from bot.slack import text as t
@@ -67,10 +67,11 @@ def did_you_mean(
     return Reply(f"No {noun} matches {t.clean(query, 60)}.", blocks)
 
 
-def _buttons(items: Sequence[Box] | Sequence[Location], template: str) -> list[parts.ButtonElement]:
+def _buttons(items: Sequence[Box] | Sequence[Location], template: str) -> list[ButtonElement]:
     names = [item.name for item in items]
     found = []
-    for nth, item in enumerate(items[:MOST_BUTTONS]):
+    few: Sequence[Box | Location] = items[:MOST_BUTTONS]
+    for nth, item in enumerate(few):
         place = item.location_name if isinstance(item, Box) else item.town
         label = t.clean(item.name, 40) + (f" ({t.clean(place, 25)})" if names.count(item.name) > 1 and place else "")
         found.append(parts.run(label or item.slug, template.replace("{}", item.slug, 1), nth=nth))

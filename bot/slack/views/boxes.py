@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ct import Box, Heartbeat, Location
 from bot.slack import text as t
@@ -53,7 +53,6 @@ def heard(box: Box, now: float) -> str:
 def box_list(
     boxes: Sequence[Box],
     *,
-    total: int,
     place: Location | None,
     page: int,
     now: float,
@@ -64,7 +63,7 @@ def box_list(
     """Ten boxes a page, trouble first. `again` is the command that shows this list."""
     where = f"{t.esc(place.name, 60)}" if place else "all locations"
     down = sum(box.state == "offline" for box in boxes)
-    title = f"{t.boxes(total)} at {where}"
+    title = f"{t.boxes(len(boxes))} at {where}"
     summary = (
         f"{title}: {down:,} offline" if down else f"{title}, none offline" if boxes else f"No boxes at {where} yet"
     )
@@ -85,7 +84,7 @@ def box_list(
     return Reply(summary, blocks)
 
 
-def paging(again: str, page: int, pages: int) -> list[parts.ButtonElement]:
+def paging(again: str, page: int, pages: int) -> list[ButtonElement]:
     """*Previous* and *Next* where there are such pages."""
     found = []
     if page > 1:
@@ -169,7 +168,11 @@ def heartbeat_strip(beats: Sequence[Heartbeat], now: float) -> str | None:
     recent = [beat for beat in beats if beat.at > now - t.DAY]
     if not recent:
         return None
-    gaps = [(a.at, b.at) for a, b in zip(recent, [*recent[1:], Heartbeat(int(now), True)], strict=True) if not a.heard]
+    gaps = [
+        (a.at, b.at)
+        for a, b in zip(recent, [*recent[1:], Heartbeat(at=int(now), heard=True)], strict=True)
+        if not a.heard
+    ]
     hours = now - t.DAY
     cells = []
     for cell in range(STRIP_CELLS):
