@@ -40,7 +40,8 @@ async function settle(target, value, confirmed) {
     return (await confirmDialog(answer.confirm)) && settle(target, value, true);
   }
   if (answer.ok) return true;
-  toast(trouble(answer.error));
+  const slackbotSaysIt = target.surface.kind === "message" && answer.status === 200;
+  if (!slackbotSaysIt) toast(trouble(answer.error));
   return false;
 }
 

@@ -1,7 +1,7 @@
 /** Layout blocks. A `place` {surface, form} says where the blocks stand; every block gives one node. */
 
 import { chart } from "./charts.js";
-import { h, safeUrl } from "./dom.js";
+import { h, icon, safeUrl } from "./dom.js";
 import { picture, renderElement } from "./elements.js";
 import { markdown } from "./markdown.js";
 import { mrkdwn, textNodes, words } from "./mrkdwn.js";
@@ -87,7 +87,7 @@ function container(block, place) {
   const head = [block.icon && picture(block.icon, "context-image"), h("div", {}, title, block.subtitle && rich(block.subtitle, "rich card-subtitle"))];
   const body = h("div", { class: "blocks" }, block.child_blocks.map((child) => renderBlock(child, place)));
   if (!block.is_collapsible) return h("div", { class: block.has_header_divider ? "container ruled" : "container" }, h("div", { class: "card-head" }, head), body);
-  return h("details", { class: "container", open: !block.default_collapsed }, h("summary", { class: "card-head" }, head), body);
+  return h("details", { class: "container", open: !block.default_collapsed }, h("summary", { class: "card-head" }, icon("chevron"), head), body);
 }
 
 const STATUSES = { pending: "To do", in_progress: "Under way", complete: "Done", error: "Failed" };

@@ -4,6 +4,7 @@ import { avatar } from "./avatars.js";
 import { renderBlocks, spoken } from "./blocks.js";
 import { dayLabel, sameDay, stampNode } from "./dates.js";
 import { h, icon, reconcile } from "./dom.js";
+import { extras } from "./extras.js";
 import { on, openChannel, personName, state, visibleMessages } from "./store.js";
 import { announce } from "./toasts.js";
 
@@ -137,7 +138,7 @@ function messageNode(message) {
       "div",
       { class: "message-main" },
       h("div", { class: "byline" }, h("span", { class: "author" }, name), message.author.is_bot && h("span", { class: "badge" }, "App"), stampNode(message.at)),
-      h("div", { class: "content" }, renderBlocks(message.blocks, place, message.text), message.edited && h("span", { class: "edited" }, "(edited)")),
+      h("div", { class: "content" }, renderBlocks(message.blocks, place, message.text), extras(message, place), message.edited && h("span", { class: "edited" }, "(edited)")),
     ),
   );
 }

@@ -37,14 +37,14 @@ function external(element, place) {
 }
 
 async function askApp(element, place, query) {
-  const failed = { error: "Could not load the options. Try again." };
+  const failed = (error) => ({ error: error?.includes(" ") ? error : "Could not load the options. Try again." });
   try {
     const answer = await fetchOptions({ surface: place.surface, block_id: place.blockId, action_id: element.action_id, query });
-    if (answer.status >= 400 || answer.error) return failed;
+    if (answer.status >= 400 || answer.error) return failed(answer.error);
     const groups = answer.option_groups?.length ? answer.option_groups : [{ options: answer.options ?? [] }];
     return { groups: groups.filter((group) => group.options.length) };
-  } catch {
-    return failed;
+  } catch (error) {
+    return failed(error.message);
   }
 }
 

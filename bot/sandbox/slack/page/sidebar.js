@@ -6,7 +6,7 @@ import { on, state } from "./store.js";
 
 const ROLES = { guest: "guest", outsider: "from another workspace" };
 const KINDS = { channel: "hash", private: "lock", shared: "shared" };
-const SPOKEN = { channel: "", private: "private, ", shared: "shared with another workspace, " };
+const SPOKEN = { private: "private", shared: "shared with another workspace", app: "app" };
 
 export class Sidebar {
   /** `go({user?, channel?, tab?})` navigates. */
@@ -73,8 +73,7 @@ export class Sidebar {
 
   channels() {
     const rows = state.channels.filter((channel) => channel.kind !== "app").map((channel) => {
-      const note = `${SPOKEN[channel.kind] ?? ""}${channel.unread ? `, ${channel.unread} unread` : ""}`;
-      return this.row(channel, [icon(KINDS[channel.kind] ?? "hash"), h("span", { class: "row-name" }, channel.name)], `${channel.name} ${note}`, { channel: channel.name });
+      return this.row(channel, [icon(KINDS[channel.kind] ?? "hash"), h("span", { class: "row-name" }, channel.name)], spoken(channel), { channel: channel.name });
     });
     return h("section", { class: "rail-section grow" }, h("h2", { class: "rail-title" }, "Channels"), h("ul", {}, rows));
   }
@@ -82,7 +81,7 @@ export class Sidebar {
   apps() {
     const rows = state.channels.filter((channel) => channel.kind === "app").map((channel) =>
       this.row(channel, [avatar("app", state.app.name, { bot: true }), h("span", { class: "row-name" }, state.app.name), h("span", { class: "badge" }, "App")],
-        `${state.app.name}, app${channel.unread ? `, ${channel.unread} unread` : ""}`, { channel: "app" }));
+        spoken(channel), { channel: "app" }));
     return h("section", { class: "rail-section" }, h("h2", { class: "rail-title" }, "Apps"), h("ul", {}, rows));
   }
 
@@ -108,4 +107,9 @@ export class Sidebar {
     this.lamp.classList.toggle("is-live", state.live);
     this.lamp.textContent = state.live ? "Live" : "Reconnecting …";
   }
+}
+
+function spoken(channel) {
+  const name = channel.kind === "app" ? state.app.name : channel.name;
+  return [name, SPOKEN[channel.kind], channel.unread > 0 && `${channel.unread} unread`].filter(Boolean).join(", ");
 }
