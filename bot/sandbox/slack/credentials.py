@@ -1,0 +1,12 @@
+"""The fixed practice credentials: worth nothing anywhere else, so they may stand in the open."""
+
+APP_ID = "A0PRACTICE"
+BOT_ID = "B0PRACTICE"
+BOT_USER_ID = "U0CTBOT"
+SLACKBOT_ID = "USLACKBOT"
+BOT_TOKEN = "xoxb-practice-T01ACME-0000000000000000"
+APP_TOKEN = "xapp-practice-1-A0PRACTICE-0000000000"
+SIGNING_SECRET = "practice-signing-secret-0123456789ab"
+VERIFICATION_TOKEN = "practice-verification-token"
+CLIENT_ID = "1000000000.2000000000"
+CLIENT_SECRET = "practice-client-secret-0123456789abc"

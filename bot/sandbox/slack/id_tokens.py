@@ -1,0 +1,72 @@
+"""The id_token of Sign in with Slack, and every way in which one can be wrong."""
+
+import hashlib
+import time
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from bot.sandbox.slack.credentials import CLIENT_ID
+from bot.sandbox.slack.signing_keys import SigningKeys
+
+KINDS = (
+    "good", "bad_aud", "bad_nonce", "no_nonce", "expired", "bad_sig", "bad_iss", "unknown_kid", "no_kid", "hs256",
+    "none", "other_user", "other_team", "future", "garbage", "missing",
+)  # fmt: skip
+WRONG: dict[str, dict[str, Any]] = {
+    "bad_aud": {"aud": "9999999999.9999999999"},
+    "bad_nonce": {"nonce": "not-the-nonce"},
+    "bad_iss": {"iss": "https://slack.example.com"},
+    "other_user": {"sub": "U02LEE", "https://slack.com/user_id": "U02LEE"},
+    "other_team": {"https://slack.com/team_id": "T02ORBIT"},
+}
+
+
+def claims(*, issuer: str, user: str, team: str, nonce: str | None, enterprise: str | None) -> dict[str, Any]:
+    now = int(time.time())
+    held: dict[str, Any] = {
+        "iss": issuer,
+        "sub": user,
+        "aud": CLIENT_ID,
+        "exp": now + 300,
+        "iat": now,
+        "auth_time": now,
+        "at_hash": hashlib.sha256(f"{user}{now}".encode()).hexdigest()[:22],
+        "https://slack.com/user_id": user,
+        "https://slack.com/team_id": team,
+    }
+    if nonce is not None:
+        held["nonce"] = nonce
+    if enterprise is not None:
+        held["https://slack.com/enterprise_id"] = enterprise
+    return held
+
+
+def id_token(held: dict[str, Any], keys: SigningKeys, kind: str = "good") -> str | None:
+    """The token, right or wrong in the way that `kind` says (one of KINDS)."""
+    if kind in ("missing", "garbage"):
+        return None if kind == "missing" else "not.a.token"
+    held = {**held, **WRONG.get(kind, {})}
+    if kind == "expired":
+        held |= {"exp": held["iat"] - 3600, "iat": held["iat"] - 3900}
+    elif kind == "future":
+        held |= {"iat": held["iat"] + 3600, "nbf": held["iat"] + 3600, "exp": held["iat"] + 7200}
+    elif kind == "no_nonce":
+        held.pop("nonce", None)
+    if kind == "hs256":
+        secret = OctKey.import_key(keys.key.as_pem(private=False))
+        return jwt.encode({"alg": "HS256", "typ": "JWT", "kid": keys.key.kid}, held, secret)
+    header = {"alg": "RS256", "typ": "JWT", "kid": keys.key.kid}
+    if kind == "unknown_kid":
+        header["kid"] = "nobody-knows-this-key"
+    elif kind == "no_kid":
+        del header["kid"]
+    signer = keys.fresh() if kind in ("unknown_kid", "bad_sig") else keys.key
+    token = jwt.encode(header, held, signer)
+    return _without_signature(held) if kind == "none" else token
+
+
+def _without_signature(held: dict[str, Any]) -> str:
+    token = jwt.encode({"alg": "none", "typ": "JWT"}, held, OctKey.generate_key(256), algorithms=["none"])
+    return token.rpartition(".")[0] + "."
