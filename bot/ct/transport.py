@@ -1,6 +1,7 @@
 """The one way to CT: one client, one deadline, one cap, one door through which every failure leaves as a CTError."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import stamina
 from httpx_aiohttp import AiohttpTransport
 
 from bot.ct import body, refusals
-from bot.ct.errors import CTConnectionError, CTError, CTResponseError, CTServerError
+from bot.ct.errors import CTConnectionError, CTError, CTRequestError, CTResponseError, CTServerError
 
 T = TypeVar("T")
 Observe = Callable[[str, str, float], None]
@@ -129,18 +130,8 @@ class Transport:
         failed: CTError
         cause: Exception | None
         async with self._slots:
+            request = self._request(call, left=ends - asyncio.get_running_loop().time())
             progress.started = True
-            left = max(0.01, ends - asyncio.get_running_loop().time())
-            connect = min(CONNECT, left / 2)
-            request = self._client.build_request(
-                call.method,
-                call.url,
-                params=call.params or None,
-                headers=call.headers,
-                json=call.json,
-                data=call.form,
-                timeout=httpx.Timeout(None, connect=connect, pool=connect),
-            )
             try:
                 return await self._sent(call, request)
             except aiohttp.ClientResponseError:
@@ -149,6 +140,21 @@ class Transport:
                 failed, cause = _no_answer(call, error), error
             # Here and not above: the repr of a ClientResponseError holds our headers, so it is to be no context either.
             raise failed from cause
+
+    def _request(self, call: Call, *, left: float) -> httpx.Request:
+        connect = max(0.01, min(CONNECT, left / 2))
+        with contextlib.suppress(ValueError, httpx.InvalidURL):
+            return self._client.build_request(
+                call.method,
+                call.url,
+                params=call.params or None,
+                headers=call.headers,
+                json=call.json,
+                data=call.form,
+                timeout=httpx.Timeout(None, connect=connect, pool=connect),
+            )
+        # Not chained: the repr of a UnicodeEncodeError holds the whole text, and that may be a secret.
+        raise CTRequestError(f"{call.name}: a value that cannot be sent")
 
     async def _sent(self, call: Call, request: httpx.Request) -> Answer:
         response = await self._client.send(request, stream=True)
