@@ -11,14 +11,13 @@ from bot.ct.errors import CTNotFoundError, CTOAuthError, CTResponseError
 from bot.ct.models import TokenPair
 from bot.ct.refusals import clean
 from bot.ct.transport import Answer, Call, Transport
-from bot.ct.wire import Ignored, decode
+from bot.ct.wire import decode
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 BEARER = "bearer"
 _ERROR = re.compile(r"[a-z][a-z_]{0,63}")
 
-# These two only hint at the expiry, so an odd one must not cost the pair that came with it.
-Hint = int | float | str | bool | Ignored | list[Ignored] | None
+_NONE = msgspec.Raw(b"null")
 
 
 class TokenRow(msgspec.Struct):
@@ -27,8 +26,8 @@ class TokenRow(msgspec.Struct):
     access_token: str | None = None
     refresh_token: str | None = None
     token_type: str = BEARER
-    expires_in: Hint = None
-    created_at: Hint = None
+    expires_in: msgspec.Raw = _NONE  # these two only hint at the expiry:
+    created_at: msgspec.Raw = _NONE  # an odd one must not cost the pair that came with it
     error: str | None = None
     error_description: str | None = None
 
@@ -113,8 +112,8 @@ def _unrefused(answer: Answer) -> Answer:
     return answer
 
 
-def _whole(value: Hint) -> int | None:
+def _whole(value: msgspec.Raw) -> int | None:
     try:
-        return int(float(value)) if isinstance(value, int | float | str) and not isinstance(value, bool) else None
-    except (ValueError, OverflowError):
+        return int(decode(value, float))
+    except (CTResponseError, ValueError, OverflowError):
         return None

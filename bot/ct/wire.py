@@ -13,10 +13,6 @@ T = TypeVar("T")
 Text = str | int | float | None
 
 
-class Ignored(msgspec.Struct):
-    """An object we do not want: none of its fields are decoded."""
-
-
 @lru_cache(maxsize=128)
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, strict=False)
