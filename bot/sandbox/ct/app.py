@@ -46,11 +46,10 @@ class PracticeCT:
         self._first_switches = dict(switches or {})
         self._state = state
         self._application = (client_id, client_secret, list(redirect_uris))
-        kept = saved.load(state) if state else None
+        kept = saved.load(state, size) if state else None
         self.practice = self._fresh(built_at=kept["built_at"] if kept else None)
         if kept:
             saved.restore(kept, self.practice)
-            self.practice.switches.set(self._first_switches)
         self.faults = Faults()
         self.log = RequestLog(self.faults, clock=clock)
         self.faults.app = self._starlette()
@@ -75,7 +74,7 @@ class PracticeCT:
 
     def _save(self) -> None:
         if self._state:
-            saved.save(self._state, self.practice, self._pristine)
+            saved.save(self._state, self.practice, self._pristine, self._size)
 
     def reset(self) -> None:
         """As on the first day; the routes hold on to `self.practice`, so it is filled anew and not replaced."""

@@ -125,13 +125,15 @@ class Authorize:
         return answer
 
     async def home(self, request: Request) -> Response:
-        """A corner of CT's dashboard: who is signed in, and the connected application with its Disconnect."""
+        """A corner of CT's dashboard: the box that the fragment names; the connected application and its Disconnect."""
         person = self._signed_in(request)
         if person is None:
-            return RedirectResponse("/login", 302)
+            return HTMLResponse(pages.home_page())
         application = self._practice.application
         connected = self._practice.tokens.has_consent(application.client_id, person.slug)
-        return HTMLResponse(pages.home_page(person, application, connected, self._form_token(request)))
+        return HTMLResponse(
+            pages.home_page(pages.applications(person, application, connected, self._form_token(request)))
+        )
 
     async def disconnect(self, request: Request) -> Response:
         person = self._signed_in(request)

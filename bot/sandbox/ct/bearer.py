@@ -24,16 +24,14 @@ def protected(practice: Practice, handler: Handler) -> Endpoint:
         token = await _token_of(request)
         row = practice.tokens.by_access(token) if token else None
         now = practice.clock()
-        if row is None:
+        person = practice.world.person(row.person) if row else None
+        if row is None or person is None:
             return _unauthorised(INVALID)
-        request.scope["practice"]["person"] = row.person
+        request.scope["practice"]["user"] = person.email
         if row.revoked or row.access_revoked:
             return _unauthorised(REVOKED)
         if row.is_expired(now):
             return _unauthorised(EXPIRED)
-        person = practice.world.person(row.person)
-        if person is None:
-            return _unauthorised(INVALID)
         if practice.tokens.used(row):
             practice.changed()
         return await handler(practice, request, person)

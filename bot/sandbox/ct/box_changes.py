@@ -1,6 +1,5 @@
 """The routes that change boxes: jobs (reboot, reset, resync), edits (ct-api.md 3.2, 4)."""
 
-import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from bot.sandbox.ct.bearer import must_change, protected
 from bot.sandbox.ct.box import Box, Job, JobKind, settle
 from bot.sandbox.ct.box_fields import box_json
 from bot.sandbox.ct.boxes import find_box
-from bot.sandbox.ct.connection import BrokenResponse
+from bot.sandbox.ct.connection import BrokenResponse, LateResponse
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
 
@@ -95,7 +94,7 @@ async def reboot(practice: Practice, request: Request, person: Person) -> Respon
     if outcome == "dropped":
         return BrokenResponse()
     if outcome == "late":
-        await asyncio.sleep(practice.switches.late_seconds)
+        return LateResponse(box_json(practice, box), seconds=practice.switches.late_seconds)
     return JSONResponse(box_json(practice, box))
 
 

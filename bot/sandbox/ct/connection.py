@@ -6,7 +6,7 @@ import socket
 import struct
 from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 RAW_SEND = "practice.send"
@@ -23,6 +23,29 @@ async def abort(scope: Scope) -> None:
     transport.abort()
     for _ in range(3):  # uvicorn has to notice, or it reports an unfinished answer
         await asyncio.sleep(0)
+
+
+async def until_gone(receive: Receive, seconds: float) -> bool:
+    """Wait; True as soon as the client has closed the connection. The request's body must have been read."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
+
+
+class LateResponse(JSONResponse):
+    """The right answer, `seconds` too late."""
+
+    def __init__(self, content: Any, *, seconds: float) -> None:
+        super().__init__(content)
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await until_gone(receive, self._seconds)
+        await super().__call__(scope, receive, send)
 
 
 class BrokenResponse(Response):

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.ct.answers import RefusedError, body_json
-from bot.sandbox.ct.box import Box
+from bot.sandbox.ct.box import Box, settle
 from bot.sandbox.ct.box_fields import box_json
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.request_log import counts
@@ -96,9 +96,10 @@ class Control:
         return JSONResponse({"redirect_uris": self._ct.practice.application.redirect_uris})
 
     async def issue_tokens(self, request: Request) -> Response:
-        """A pair for somebody without the dance."""
-        person = self._person(str((await body_json(request)).get("person")))
-        row = self._ct.practice.tokens.issue(client_id=self._ct.practice.application.client_id, person=person.slug)
+        """A pair for somebody without the dance; `expires_in` as the switch says unless given."""
+        body = await body_json(request)
+        row = self._ct.issue(self._person(str(body.get("person"))).email)
+        row.expires_in = int(body.get("expires_in", row.expires_in))
         self._ct.practice.changed()
         return JSONResponse({"access_token": row.access, "refresh_token": row.refresh, "expires_in": row.expires_in})
 
@@ -129,15 +130,17 @@ class Control:
         box = self._box(request)
         changes = await body_json(request)
         _check_box_changes(changes)
-        if changes.get("state") or changes.get("job", "") is None:
+        practice = self._ct.practice
+        settle(box, practice.clock(), practice.switches.heartbeat_seconds)
+        if "state" in changes or "job" in changes:
             box.job = None
         if "state" in changes:
-            _enter(box, changes["state"], self._ct.practice.clock())
+            _enter(box, changes["state"], practice.clock())
         for name, value in changes.items():
             if name in BOX_FIELDS:
                 setattr(box, name, value)
-        self._ct.practice.changed()
-        return JSONResponse(box_json(self._ct.practice, box, metadata=True))
+        practice.changed()
+        return JSONResponse(box_json(practice, box, metadata=True))
 
     async def remove_box(self, request: Request) -> Response:
         self._ct.practice.world.drop(self._box(request))
@@ -165,6 +168,8 @@ class Control:
 
 
 def _check_box_changes(changes: dict[str, Any]) -> None:
+    if changes.get("job") is not None:
+        raise problem("job can only be null: it ends the one that runs")
     for name, value in changes.items():
         if name not in BOX_FIELDS and name != "job":
             raise problem(f"a box has no field {name}; it has {', '.join(sorted(BOX_FIELDS))}")

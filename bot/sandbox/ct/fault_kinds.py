@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.sandbox.ct.connection import abort
+from bot.sandbox.ct.connection import abort, until_gone
 
 if TYPE_CHECKING:
     from bot.sandbox.ct.faults import Fault
@@ -127,7 +127,7 @@ def _hang(fault: Fault, _: Answer) -> Layer:
     """Nothing is said for `seconds`, or until the client goes away."""
 
     async def layer(_: ASGIApp, scope: Scope, receive: Receive, __: Send) -> None:
-        await _until_gone(receive, fault.seconds)
+        await until_gone(receive, fault.seconds)
         await abort(scope)
 
     return layer
@@ -140,7 +140,7 @@ def _trickle(fault: Fault, _: Answer) -> Layer:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
         for _ in range(max(1, int(fault.seconds / 0.1))):
             await send({"type": "http.response.body", "body": b" ", "more_body": True})
-            if await _until_gone(receive, 0.1):
+            if await until_gone(receive, 0.1):
                 return
         await send({"type": "http.response.body", "body": b"{}"})
 
@@ -163,17 +163,6 @@ def _reset_mid_body(_: Fault, __: Answer) -> Layer:
         await abort(scope)
 
     return layer
-
-
-async def _until_gone(receive: Receive, seconds: float) -> bool:
-    """Wait; True as soon as the client has closed the connection."""
-    try:
-        async with asyncio.timeout(seconds):
-            while (await receive())["type"] != "http.disconnect":
-                pass
-    except TimeoutError:
-        return False
-    return True
 
 
 KINDS = {

@@ -1,6 +1,5 @@
 """Faults on request: what a test, or the demo, wants to go wrong next (guarantees.md X1)."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -11,6 +10,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.sandbox.ct.answers import RefusedError, body_json
+from bot.sandbox.ct.connection import until_gone
 from bot.sandbox.ct.fault_kinds import KINDS
 
 
@@ -58,7 +58,8 @@ class Faults:
         if scope["type"] != "http" or not self.waiting or scope["path"].startswith("/_practice"):
             await self.app(scope, receive, send)
             return
-        body, receive = await _read(receive)
+        from_server = receive
+        body, receive = await _read(from_server)
         fault = next((fault for fault in self.waiting if fault.fits(scope, body)), None)
         if fault is None:
             await self.app(scope, receive, send)
@@ -68,7 +69,8 @@ class Faults:
         answer: list[Message] = []
         if fault.after or KINDS[fault.kind].needs_answer:
             answer = await _carried_out(self.app, scope, receive)
-        await asyncio.sleep(fault.delay)
+        if fault.delay:
+            await until_gone(from_server, fault.delay)
         await KINDS[fault.kind].spoil(fault, answer)(self.app, scope, receive, send)
 
     def _use(self, fault: Fault) -> None:

@@ -135,6 +135,28 @@ hr {
 """
 
 
+BOX_SCRIPT = """
+const part = document.getElementById("box");
+const line = (tag, text) => { const it = document.createElement(tag); it.textContent = text; part.append(it); };
+async function show() {
+  const found = location.hash.match(/^#\\/locations\\/[^/]+\\/(?:devices|boxes)\\/([^/]+)$/);
+  part.hidden = !found;
+  if (!found) return;
+  const answer = await fetch("/_practice/boxes/" + found[1]);
+  part.replaceChildren();
+  if (!answer.ok) { line("p", "There is no such box."); return; }
+  const box = await answer.json();
+  line("h1", box.description);
+  line("p", box.location_name + " \u2013 " + box.state + ", " + box.clients_online + " people online");
+  line("p", box.uptime ? "Uptime" + box.uptime : "It does not report its uptime.");
+  part.append(document.createElement("hr"));
+}
+addEventListener("hashchange", show);
+show();
+setInterval(show, 5000);
+"""
+
+
 def _page(title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
@@ -193,7 +215,7 @@ def error_page(sentence: str) -> str:
     return _page("Error", f"<h1>An error has occurred</h1><p>{escape(sentence)}</p>")
 
 
-def home_page(person: Person, application: Application, connected: bool, form_token: str) -> str:
+def applications(person: Person, application: Application, connected: bool, form_token: str) -> str:
     """Where somebody takes an application's access away by hand."""
     apps = "<p>No application is connected to your account.</p>"
     if connected:
@@ -202,9 +224,15 @@ def home_page(person: Person, application: Application, connected: bool, form_to
             f'<form method="post" action="/applications/disconnect">{_hidden({"authenticity_token": form_token})}'
             f'<button class="plain">Disconnect {escape(application.name)}</button></form>'
         )
-    return _page(
-        "Dashboard",
+    return (
         f"<h1>Connected applications</h1><p>You are <strong>{escape(person.email)}</strong>, "
         f"{escape(person.role_name)} of {escape(person.account_id)}.</p>{apps}"
-        '<p class="quiet"><a href="/logout">Sign out</a></p>',
+        '<p class="quiet"><a href="/logout">Sign out</a></p>'
+    )
+
+
+def home_page(account: str = '<p><a href="/login">Sign in to CT</a></p>') -> str:
+    """The dashboard: the box of an address in `#/locations/<slug>/devices/<slug>` (ct-api.md 2), the account below."""
+    return _page(
+        "Dashboard", f'<section id="box" hidden aria-live="polite"></section>{account}<script>{BOX_SCRIPT}</script>'
     )

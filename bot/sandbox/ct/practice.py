@@ -38,5 +38,9 @@ class Practice:
     def moment(self, box: Box) -> Moment:
         return moment(box, self.clock(), self.switches.heartbeat_seconds)
 
+    def email_of(self, slug: str) -> str | None:
+        person = self.world.person(slug)
+        return person.email if person else None
+
     def people_online(self, place: Location) -> int:
         return sum(self.moment(box).clients for box in self.world.boxes_at(place))

@@ -13,29 +13,29 @@ from bot.sandbox.ct.tokens import Code, TokenRow
 FORMAT = 1
 
 
-def load(path: Path) -> dict[str, Any] | None:
-    """What an earlier run left, or None: no file, or one of another format."""
+def load(path: Path, size: dict[str, int]) -> dict[str, Any] | None:
+    """What an earlier run left, or None: no file, one of another format, or one of a world of another size."""
     try:
         kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-    return kept if kept.get("format") == FORMAT else None
+    return kept if (kept.get("format"), kept.get("size")) == (FORMAT, size) else None
 
 
-def save(path: Path, practice: Practice, pristine: dict[str, dict[str, Any]]) -> None:
+def save(path: Path, practice: Practice, pristine: dict[str, dict[str, Any]], size: dict[str, int]) -> None:
     """Write what differs from `pristine`, the boxes as they were built."""
     draft = path.with_name(path.name + ".new")
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft.write_text(json.dumps(_kept(practice, pristine)), "utf-8")
+    draft.write_text(json.dumps(_kept(practice, pristine, size)), "utf-8")
     draft.replace(path)
 
 
-def _kept(practice: Practice, pristine: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _kept(practice: Practice, pristine: dict[str, dict[str, Any]], size: dict[str, int]) -> dict[str, Any]:
     world = practice.world
     return {
         "format": FORMAT,
         "built_at": world.built_at,
-        "switches": practice.switches.as_json(),
+        "size": size,
         "application": asdict(practice.application),
         "sessions": practice.sessions,
         "codes": [asdict(code) for code in practice.tokens.codes.values()],
@@ -56,14 +56,15 @@ def _kept(practice: Practice, pristine: dict[str, dict[str, Any]]) -> dict[str, 
 def restore(kept: dict[str, Any], practice: Practice) -> None:
     """Put what was kept over a world that was built with the same `built_at`."""
     world = practice.world
-    practice.switches.set(kept["switches"])
     known = practice.application.redirect_uris
     practice.application.redirect_uris = list(dict.fromkeys([*known, *kept["application"]["redirect_uris"]]))
     practice.sessions.update(kept["sessions"])
     practice.tokens.codes.update({row["code"]: Code(**row) for row in kept["codes"]})
     for row in kept["tokens"]:
         practice.tokens.keep(TokenRow(**row))
-    world.people[:] = [type(person)(**row) for person, row in zip(world.people, kept["people"], strict=True)]
+    for row in kept["people"]:
+        if person := world.person(row["slug"]):
+            vars(person).update(row)
     for slug in kept["gone"]:
         world.drop(world.boxes[slug])
     for row in kept["boxes"].values():

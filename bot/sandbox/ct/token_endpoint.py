@@ -1,7 +1,6 @@
 """POST /oauth/token and POST /oauth/revoke (ct-api.md 1.3 to 1.7)."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 from urllib.parse import unquote_plus
@@ -34,7 +33,7 @@ class TokenEndpoint:
         except OAuthError as error:
             return error.as_token_answer(self._practice.switches.token_error_status)
         self._practice.changed()
-        request.scope["practice"]["person"] = row.person
+        request.scope["practice"]["user"] = self._practice.email_of(row.person)
         return JSONResponse(self._answer(row), headers=NO_STORE)
 
     def _granted(self, form: dict[str, str], client: tuple[str, str]) -> TokenRow:
@@ -114,7 +113,7 @@ class TokenEndpoint:
                 return JSONResponse(error, 403)
         elif row:
             row.revoked = True
-            request.scope["practice"]["person"] = row.person
+            request.scope["practice"]["user"] = self._practice.email_of(row.person)
             self._practice.changed()
         return JSONResponse({}, headers=NO_STORE)
 
@@ -144,7 +143,7 @@ def _client(request: Request, form: dict[str, str]) -> tuple[str, str]:
     if scheme.lower() == "basic":
         try:
             name, _, secret = base64.b64decode(sent, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return "", ""
         return unquote_plus(name), unquote_plus(secret)
     return form.get("client_id", ""), form.get("client_secret", "")
