@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from bot.sandbox.serving import serve
 from bot.sandbox.slack import PracticeSlack
@@ -37,6 +38,7 @@ class App:
 
     received: list[Received] = field(default_factory=list)
     answer: Answer = field(default=lambda _: None)
+    _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle(self, request: Request) -> Response:
         body = await request.body()
@@ -46,6 +48,7 @@ class App:
         else:
             payload = json.loads(fields["payload"]) if "payload" in fields else dict(fields)
         self.received.append(Received(dict(request.headers), body, payload))
+        self._more.set()
         answer = self.answer(payload)
         if isinstance(answer, Awaitable):
             answer = await answer
@@ -62,7 +65,8 @@ class App:
     async def waits_for(self, count: int, *, timeout: float = 3.0) -> None:
         async with asyncio.timeout(timeout):
             while len(self.received) < count:
-                await asyncio.sleep(0.01)
+                self._more.clear()
+                await self._more.wait()
 
 
 @dataclass
@@ -88,12 +92,16 @@ class Stage:
 async def stage(
     manifest: Mapping[str, Any] = PRACTICE_MANIFEST, *, state_file: Path | None = None
 ) -> AsyncIterator[Stage]:
-    """Both servers on loopback ports, the app installed."""
+    """Both on one loopback port (one server is sooner gone than two), the app installed."""
     app = App()
     site = Starlette(routes=[Route("/slack/events", app.handle, methods=["POST"])])
     practice = PracticeSlack(manifest, redirect_uris=["http://127.0.0.1:1/oauth/slack/callback"], state_file=state_file)
-    async with serve(site) as app_url, serve(practice.app) as url, Workspace(url) as slack:
-        practice.install(request_url=f"{app_url}/slack/events")
+
+    async def both(scope: Scope, receive: Receive, send: Send) -> None:
+        await (site if scope.get("path") == "/slack/events" else practice.app)(scope, receive, send)
+
+    async with serve(both) as url, Workspace(url) as slack:
+        practice.install(request_url=f"{url}/slack/events")
         yield Stage(practice, slack, app, AsyncWebClient(BOT_TOKEN, base_url=f"{url}/api/"), url)
 
 

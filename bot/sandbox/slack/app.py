@@ -1,5 +1,6 @@
 """The practice Slack as one ASGI app: Web API, response_urls, sockets, Sign in, the person's UI, the control."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -25,7 +26,8 @@ from bot.sandbox.slack.sign_in import SignIn
 from bot.sandbox.slack.state_file import StateFile
 from bot.sandbox.slack.submissions import Submissions
 from bot.sandbox.slack.team_methods import TEAM
-from bot.sandbox.slack.ui import UI
+from bot.sandbox.slack.ui_acts import Acts
+from bot.sandbox.slack.ui_looks import Looks
 from bot.sandbox.slack.view_methods import VIEWS
 from bot.sandbox.slack.web_api import WebAPI
 from bot.sandbox.slack.world import World
@@ -87,7 +89,8 @@ class PracticeSlack:
             WebSocketRoute("/link/", world.sockets.connect),
             *self.sign_in.routes(),
             *files.routes(),
-            *UI(world, interactions, submissions, self.events).routes(),
+            *Looks(world).routes(),
+            *Acts(world, interactions, submissions, self.events).routes(),
             *Control(world, courier, self.events, self.sign_in).routes(),
             Route("/", self._index),
             Mount("/page", StaticFiles(directory=PAGE, check_dir=False)),
@@ -126,11 +129,20 @@ class PracticeSlack:
     async def _response_url(self, request: Request) -> Response:
         """200 `ok`; 404 when used up or expired; 400 with the reason when the blocks are wrong."""
         world, key = self.world, request.path_params["key"]
-        fault = world.faults.next("response_url")
-        if fault is not None and (fault.status or 0) >= 400:
-            world.journal.called("response_url", {}, "", fault.status or 500)
-            return PlainTextResponse("upstream connect error", fault.status or 500)
         body = _body(await request.body(), request.headers.get("content-type", ""))
+        fault = world.faults.next("response_url")
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
+        if fault is None or fault.acts or fault.harmless:
+            answer = self._use(key, body)
+            if fault is None or fault.harmless:
+                return answer
+        world.journal.called("response_url", body, "", fault.status or 500)
+        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        return PlainTextResponse(fault.error or "upstream connect error", fault.status or 500, headers=headers)
+
+    def _use(self, key: str, body: dict[str, Any]) -> Response:
+        world = self.world
         try:
             world.response_urls.post(key, body)
         except RefusedError as refusal:

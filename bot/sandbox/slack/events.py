@@ -18,8 +18,8 @@ class Events:
         self._courier = courier
 
     def tell(self, event: dict[str, Any], team_id: str, *, user: str | None = None) -> str | None:
-        """Send the event in the background if the manifest asks for it; its event_id."""
-        if event["type"] not in self._world.manifest.events:
+        """Send the event in the background, if the app is there and its manifest asks for it; its event_id."""
+        if event["type"] not in self._world.manifest.events or self._world.installations.of_team(team_id) is None:
             return None
         envelope = self.envelope(event, team_id, user=user)
         self._world.background.spawn(self.deliver(envelope))

@@ -18,6 +18,11 @@ class Fault:
     rate: float = 1.0
     acts: bool = False
 
+    @property
+    def harmless(self) -> bool:
+        """Slow, and nothing worse."""
+        return self.status is None and self.error is None
+
 
 class Faults:
     def __init__(self) -> None:

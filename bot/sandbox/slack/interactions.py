@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
-from bot.sandbox.slack.choices import NotOfferedError, chosen, has_state, offered_by
+from bot.sandbox.slack.choices import chosen, has_state, offered_by
 from bot.sandbox.slack.courier import Ack, Courier
 from bot.sandbox.slack.credentials import SLACKBOT_ID
+from bot.sandbox.slack.installations import Installation
 from bot.sandbox.slack.limits import SELECT_MIN_QUERY_LENGTH_DEFAULT
 from bot.sandbox.slack.objects import check_suggestions
 from bot.sandbox.slack.payloads import Payloads
@@ -38,21 +39,27 @@ class Interactions:
     async def command(self, user: str, channel: Channel, typed: str) -> str | None:
         """Deliver a slash command and show what its ack says; the error that the person was shown, if any."""
         world, (name, _, text) = self._world, typed.partition(" ")
-        command = world.manifest.commands.get(name)
-        installed = world.installations.of_team(world.directory.person(user).team_id)
-        outsider = channel.kind == "shared" and world.switches.outsider_commands
-        if command is None or not (installed or (outsider and world.installations.of_team(channel.team_id))):
+        command, installed = world.manifest.commands.get(name), self._installation(user, channel)
+        if command is None or installed is None:
             self.slackbot(user, channel.id, NOT_A_COMMAND.format(name))
             return "invalid_command"
         text = self._escaped(text.strip()) if command.should_escape else text.strip()
         form = self._payloads.command(user, channel, name, text)
         url, held = world.response_urls.mint(world.base_url, "commands", user, channel.id, typed=typed)
-        form |= {"response_url": url, "trigger_id": world.triggers.mint(user, form["team_id"])}
+        form |= {"response_url": url, "trigger_id": world.triggers.mint(user, installed.team_id)}
         ack = await self._courier.send("command", form)
         error = ack.error or self._show_ack(held, ack)
         if error:
             self.slackbot(user, channel.id, FAILED.format(name, error))
         return error
+
+    def _installation(self, user: str, channel: Channel) -> Installation | None:
+        """Their own workspace's; in a shared channel also that of its owner, if the switch says so."""
+        world = self._world
+        own = world.installations.of_team(world.directory.person(user).team_id)
+        if own is None and channel.kind == "shared" and world.switches.outsider_commands:
+            return world.installations.of_team(channel.team_id)
+        return own
 
     def _show_ack(self, held: ResponseURL, ack: Ack) -> str | None:
         body = {"text": ack.answer} if isinstance(ack.answer, str) else ack.answer
@@ -94,15 +101,17 @@ class Interactions:
             surface.state.setdefault(block_id, {})[element["action_id"]] = held
         if block["type"] == "input" and not block.get("dispatch_action"):
             return None
+        team_id = self._payloads.team_of_surface(surface)
         if not world.manifest.interactive:
             return self._click_failed(user, surface, "interactivity is not enabled in the manifest")
+        if world.installations.of_team(team_id) is None:
+            return self._click_failed(user, surface, "the app is not installed any more")
         payload = self._payloads.action(user, surface, element, block_id, fields)
-        team_id, message = self._payloads.team_of_surface(surface), surface.message
         view_id = surface.id if surface.kind == "modal" else None
         payload["trigger_id"] = world.triggers.mint(user, team_id, view_id=view_id)
-        if message is not None:
+        if surface.message is not None:
             payload["response_url"], _ = world.response_urls.mint(
-                world.base_url, "actions", user, message.channel, original=message.id
+                world.base_url, "actions", user, surface.message.channel, original=surface.id
             )
         ack = await self._courier.send("block_actions", payload)
         return self._click_failed(user, surface, ack.error) if ack.error else None
@@ -130,6 +139,3 @@ class Interactions:
             return nothing | {"error": LOADING_FAILED.format("; ".join(faults))}
         self._offered[user, surface.id, block_id, element["action_id"]] = offered_by(ack.answer)
         return nothing | {name: ack.answer[name] or [] for name in nothing if name in ack.answer}
-
-
-__all__ = ["Interactions", "NotOfferedError"]

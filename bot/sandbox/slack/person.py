@@ -8,13 +8,18 @@ from typing import Any, Self
 import httpx
 
 from bot.sandbox.slack.layout import Tree
+from bot.sandbox.slack.looking import (
+    NotSeenError,
+    find_button,
+    find_input,
+    find_menu,
+    find_select,
+    option_value,
+    what_changed,
+)
 from bot.sandbox.slack.seen import Screen, Seen
 
 POLL_SECONDS = 2.0
-
-
-class NotSeenError(AssertionError):
-    """The person did not see what was awaited; says what they saw instead."""
 
 
 class Workspace:
@@ -98,7 +103,7 @@ class Person:
     ) -> Seen:
         """Press the newest button called that (exactly, else beginning so) and wait for what changes."""
         screen = await self.screen()
-        seen, block, element = self._find(screen, "button", label)
+        seen, block, element = find_button(screen, self.channel, label)
         await self._act(seen, block, element, None, confirm=confirm)
         if not wait or element.get("url"):
             return seen
@@ -109,18 +114,14 @@ class Person:
     ) -> Seen:
         """Open the overflow menu of the newest row that says `row`, and pick `item`."""
         screen = await self.screen()
-        for seen in screen.surfaces(self.channel):
-            for block, element in seen.elements(screen.user):
-                if element["type"] == "overflow" and row in screen.row(block):
-                    value = _option(element["options"], item)
-                    await self._act(seen, block, element, value, confirm=confirm)
-                    return await self._news(screen.number, f"what {item!r} does", timeout=timeout, until=until)
-        raise NotSeenError(f"{self.name} sees no menu beside {row!r}:\n{screen.describe(self.channel)}")
+        seen, block, element = find_menu(screen, self.channel, row)
+        await self._act(seen, block, element, option_value(element["options"], item), confirm=confirm)
+        return await self._news(screen.number, f"what {item!r} does", timeout=timeout, until=until)
 
     async def offers(self, query: str) -> list[str]:
         """What the newest external select offers for `query`."""
         screen = await self.screen()
-        seen, block, element = self._find(screen, "external_select", "")
+        seen, block, element = find_select(screen, self.channel, "external_select")
         return [option["text"]["text"] for option in await self._suggested(seen, block, element, query)]
 
     async def choose(
@@ -128,13 +129,13 @@ class Person:
     ) -> Seen:
         """Type `query` into the newest select and take the option that begins so."""
         screen = await self.screen()
-        seen, block, element = self._find(screen, "select", "")
+        seen, block, element = find_select(screen, self.channel, "select")
         offered = element.get("options") or [
             held for each in element.get("option_groups", []) for held in each["options"]
         ]
         if element["type"].endswith("external_select"):
             offered = await self._suggested(seen, block, element, query)
-        value: Any = _option(offered, option)
+        value: Any = option_value(offered, option)
         await self._act(
             seen, block, element, [value] if element["type"].startswith("multi") else value, confirm=confirm
         )
@@ -175,7 +176,7 @@ class Person:
         modal = self._modal(screen)
         filled: dict[str, dict[str, Any]] = {}
         for name, value in (values or {}).items():
-            block, element = _input(modal, name)
+            block, element = find_input(modal, name)
             filled.setdefault(block["block_id"], {})[element["action_id"]] = value
         answer = await self._slack.tell("/_ui/submit", {"user": self.name, "view_id": modal.id, "values": filled})
         if not answer["ok"]:
@@ -207,7 +208,8 @@ class Person:
             told = await self._changes(
                 number, max(0.0, min(end - time.monotonic(), POLL_SECONDS if gone is None else 0.2))
             )
-            found = [seen for change in told["changes"] if (seen := await self._changed(change, channel)) is not None]
+            screen = await self.screen() if told["changes"] else None
+            found = [seen for change in told["changes"] if screen and (seen := what_changed(screen, change, channel))]
             lasting = [seen for seen in found if not seen.deleted and (until is None or until in seen.text)]
             if lasting:
                 return lasting[-1]
@@ -218,28 +220,6 @@ class Person:
                 described = (await self.screen()).describe(self.channel)
                 wanted = f"{what}, saying {until!r}" if until else what
                 raise NotSeenError(f"{self.name} waited {timeout:g} s for {wanted}; there is only:\n{described}")
-
-    async def _changed(self, change: Tree, channel: str | None) -> Seen | None:
-        screen = await self.screen()
-        if change["type"] == "home" and channel in (None, "home"):
-            return screen.view(change["view"], "home")
-        if change["type"] == "views" and change["stack"]:
-            return screen.view(change["stack"][-1], "view")
-        if not change["type"].startswith("message") or change["message"]["author"]["id"] == screen.user:
-            return None
-        seen = screen.message(change["message"], deleted=change["type"] == "message_deleted")
-        return seen if channel in (None, seen.channel) else None
-
-    def _find(self, screen: Screen, kind: str, label: str) -> tuple[Seen, Tree, Tree]:
-        """The newest element of a kind; a button by its label, exactly before by its beginning."""
-        for matches in (str.__eq__, str.startswith):
-            for seen in screen.surfaces(self.channel):
-                for block, element in seen.elements(screen.user):
-                    if kind == "button" and element["type"] == "button" and matches(element["text"]["text"], label):
-                        return seen, block, element
-                    if kind != "button" and element["type"].endswith(kind):
-                        return seen, block, element
-        raise NotSeenError(f"{self.name} sees no {kind} {label!r}:\n{screen.describe(self.channel)}")
 
     async def _suggested(self, seen: Seen, block: Tree, element: Tree, query: str) -> list[Tree]:
         body = {"user": self.name, "surface": seen.surface, "query": query}
@@ -259,19 +239,3 @@ class Person:
                 f"a dialog asks {asked['title']['text']!r}: {asked['text']['text']!r}; pass confirm=True"
             )
         response.raise_for_status()
-
-
-def _option(options: list[Tree], text: str) -> str:
-    for matches in (str.__eq__, str.startswith):
-        for option in options:
-            if matches(option["text"]["text"], text):
-                return str(option["value"])
-    raise NotSeenError(f"no option begins with {text!r}; there are {[option['text']['text'] for option in options]}")
-
-
-def _input(modal: Seen, name: str) -> tuple[Tree, Tree]:
-    for block in modal.raw["blocks"]:
-        element = block.get("element")
-        if element and name in (element["action_id"], block["block_id"], block["label"]["text"]):
-            return block, element
-    raise NotSeenError(f"no input {name!r} on:\n{modal}")

@@ -21,6 +21,10 @@ def marked_up(node: Any) -> Iterator[str]:
             if isinstance(text := node.get("text"), str):
                 yield text
             return
+        if node.get("type") in ("broadcast", "usergroup"):
+            yield f"<!{node.get('range') or 'subteam^' + str(node.get('usergroup_id'))}>"
+        elif node.get("type") == "user":
+            yield f"<@{node.get('user_id')}>"
         for key, value in node.items():
             if isinstance(value, str) and key == "text" and "type" not in node:
                 yield value

@@ -21,13 +21,14 @@ class StateFile:
         self._saved_at = -1
 
     def load(self) -> None:
-        """Start from the file; a missing or broken one means a fresh workspace."""
+        """Start from the file; a missing or unreadable one means a fresh workspace."""
         try:
             held: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            messages = [Message(**message) for message in held["messages"]]
+        except (OSError, ValueError, TypeError, KeyError):
             return
-        for message in held["messages"]:
-            self._world.messages.restore(Message(**message))
+        for message in messages:
+            self._world.messages.restore(message)
         self._world.views.homes.update(held["homes"])
         self._sign_in.allowed.update(held["allowed"])
         self._sign_in.keys.restore(held["key"])

@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from bot.sandbox.slack.faults import Fault
 from bot.sandbox.slack.installations import Installation
 from bot.sandbox.slack.refused import RefusedError
 from bot.sandbox.slack.world import World
@@ -55,13 +56,12 @@ class WebAPI:
         name = request.path_params["method"]
         args = await _arguments(request)
         fault = self._world.faults.next(name)
-        if fault is not None and fault.delay:
+        if fault is not None:
             await asyncio.sleep(fault.delay)
-        if fault is not None and not fault.acts and (fault.status or fault.error):
-            return self._faulty(name, args, fault.status, fault.error, fault.retry_after)
-        answer = await self._answer(name, args, request)
-        if fault is not None and (fault.status or fault.error):
-            return self._faulty(name, args, fault.status, fault.error, fault.retry_after)
+        if fault is None or fault.acts or fault.harmless:
+            answer = await self._answer(name, args, request)
+        if fault is not None and not fault.harmless:
+            return self._faulty(name, args, fault)
         self._world.journal.called(name, _shown(args), answer)
         scopes = {"x-oauth-scopes": ",".join(sorted(self._world.manifest.scopes))}
         return JSONResponse(answer, headers=scopes)
@@ -86,14 +86,12 @@ class WebAPI:
             raise RefusedError("missing_scope", needed=method.scope, provided=",".join(sorted(provided)))
         return method
 
-    def _faulty(
-        self, name: str, args: dict[str, Any], status: int | None, error: str | None, retry_after: int | None
-    ) -> Response:
-        status = status or 200
-        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-        answer = {"ok": False, "error": error or ("ratelimited" if status == 429 else "internal_error")}
+    def _faulty(self, name: str, args: dict[str, Any], fault: Fault) -> Response:
+        status = fault.status or 200
+        headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        answer = {"ok": False, "error": fault.error or ("ratelimited" if status == 429 else "internal_error")}
         self._world.journal.called(name, _shown(args), answer, status)
-        if status >= 500 and error is None:
+        if status >= 500 and fault.error is None:
             return PlainTextResponse("upstream connect error", status, headers=headers)
         return JSONResponse(answer, status, headers=headers)
 

@@ -55,7 +55,10 @@ class World:
         self.deliveries.clear()
         self.faults.clear()
         self.switches.turn(Switches().asdict())
-        self.directory.people |= practice_directory().people
+        fresh = practice_directory()
+        self.directory.people |= fresh.people
+        self.directory.channels |= fresh.channels
+        self.audience.tell(frozenset(self.directory.people), {"type": "reset"})
         for team_id in self.directory.teams:
             if self.installations.was(team_id):
                 self.installations.add(team_id)
