@@ -10,12 +10,13 @@ import structlog
 
 from bot.crypto import Keyring, SealError
 from bot.ct import CTClient, CTError, CTOAuthError, TokenPair
-from bot.errors import StoreDownError
+from bot.errors import LinkExpiredError, StoreDownError
 from bot.identity import SlackUser
 from bot.services.notices import Account, Notices, Resume
-from bot.services.sessions import Epoch, Sessions
+from bot.services.sessions import Sessions
 from bot.stores.audit import Audit
 from bot.stores.due import DueItem, DueQueue
+from bot.stores.tokens import Epoch
 from bot.tasks import TaskSet
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,7 @@ class Outcome(enum.StrEnum):
     MISCONFIGURED = "misconfigured"
     UNPROVED = "unproved"
     WITHDRAWN = "withdrawn"
+    UNSURE = "unsure"
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +52,6 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     who: SlackUser
     resume: bytes | None = None
     before: str | None = None
-    generation: int | None = None
 
 
 class LinkExchange:
@@ -94,6 +95,13 @@ class LinkExchange:
     async def run(self, attempt: Attempt, *, code: str, code_verifier: str, epoch: Epoch) -> Outcome:
         """Send the code once and see it through. The marker is there already; it goes when the person was told."""
         try:
+            return await self._run(attempt, code, code_verifier, epoch)
+        except StoreDownError as error:
+            log.warning("link left to its marker", user=attempt.who.user_id, error=str(error))
+            return Outcome.UNSURE
+
+    async def _run(self, attempt: Attempt, code: str, code_verifier: str, epoch: Epoch) -> Outcome:
+        try:
             pair = await self._ct.oauth.exchange(
                 code=code, redirect_uri=self._redirect_uri, code_verifier=code_verifier
             )
@@ -102,10 +110,10 @@ class LinkExchange:
         generation = await self._adopt(attempt, pair, epoch)
         if generation is None:
             return await self._failed(attempt, Outcome.WITHDRAWN)
-        attempt = msgspec.structs.replace(attempt, generation=generation)
-        await self.announce(attempt)
         try:
             account = await self._sessions.prove(attempt.who, generation)
+        except LinkExpiredError:
+            return await self._failed(attempt, Outcome.WITHDRAWN)
         except CTError as error:
             await self._sessions.abandon(attempt.who, generation)
             return await self._failed(attempt, Outcome.UNPROVED, error)
@@ -122,8 +130,6 @@ class LinkExchange:
         if account is not None and account.fingerprint != attempt.before:
             await self._tell(attempt, account, switched=attempt.before is not None)
             return
-        if attempt.generation is not None:
-            await self._sessions.abandon(attempt.who, attempt.generation)
         await self._record("link_cut_off", attempt)
         await self._notices.link_cut_off(attempt.who)
 

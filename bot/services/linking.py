@@ -15,12 +15,12 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 
-from bot.crypto import Keyring
+from bot.crypto import Keyring, SealError
 from bot.ct import CTClient
 from bot.identity import SlackUser
 from bot.services.link_exchange import CUT_OFF, Attempt, LinkExchange, Outcome
 from bot.services.notices import Notices, Resume
-from bot.services.sessions import Epoch, Sessions
+from bot.services.sessions import Sessions
 from bot.services.sign_in import SignInDownError, SignInRefusedError, SlackSignIn
 from bot.services.worker import Handler
 from bot.stores.audit import Audit
@@ -98,7 +98,7 @@ class Linking:
             who=who,
             handle=handle,
             workspace=workspace,
-            epoch=msgspec.msgpack.encode(epoch),
+            epoch=epoch,
             resume=self._exchange.seal_resume(who, resume),
         )
         await self._store.open(hashed(lid), intent)
@@ -164,6 +164,10 @@ class Linking:
         intent = await self._store.find(step.link)
         if intent is None:
             return Outcome.EXPIRED
+        try:
+            verifier = self._keyring.open(step.proof, owner=step.who.key, purpose=_VERIFIER).decode()
+        except SealError:
+            return Outcome.EXPIRED
         before = await self._sessions.account(step.who)
         attempt = Attempt(
             id=secrets.token_hex(8), who=step.who, resume=intent.resume, before=before.fingerprint if before else None
@@ -172,9 +176,7 @@ class Linking:
         if await self._store.take(step.link) is None:
             await self._exchange.withdraw(attempt)
             return Outcome.USED
-        verifier = self._keyring.open(step.proof, owner=step.who.key, purpose=_VERIFIER).decode()
-        epoch = msgspec.msgpack.decode(intent.epoch, type=Epoch)
-        return await self._exchange.run(attempt, code=code, code_verifier=verifier, epoch=epoch)
+        return await self._exchange.run(attempt, code=code, code_verifier=verifier, epoch=intent.epoch)
 
     async def _arrive(self, leg: Leg, params: Mapping[str, str], cookie: str | None, *, issuer: str) -> Step | Outcome:
         """Consume the state; it must be of this leg, and of this browser, and from where we sent it."""

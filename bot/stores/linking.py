@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from bot.identity import SlackUser
 from bot.stores.redis import guarded
+from bot.stores.tokens import Epoch
 
 TTL = 600
 _USED = b"used"
@@ -32,12 +33,12 @@ class Used(enum.Enum):
 
 
 class Intent(msgspec.Struct, frozen=True, kw_only=True):
-    """Who wants to link, and what for. `epoch` and the sealed `resume` belong to the service."""
+    """Who wants to link, since when, and what for (`resume` is sealed by the service)."""
 
     who: SlackUser
     handle: str
     workspace: str
-    epoch: bytes
+    epoch: Epoch
     resume: bytes | None = None
 
 

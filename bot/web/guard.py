@@ -65,4 +65,4 @@ class Guard:
 
 def _route(scope: Scope) -> str:
     """The path without its secret: only the first part is ours."""
-    return "/" + str(scope["path"]).split("/", 2)[1][:40]
+    return "/" + str(scope["path"]).lstrip("/").partition("/")[0][:40]

@@ -114,8 +114,8 @@ WORDS: dict[Outcome, Words] = {
         502,
     ),
     Outcome.UNPROVED: Words(
-        "CT did not answer with your new link.",
-        f"The link was given back, and nothing is connected by it. Wait a minute, then start again: {_AGAIN}",
+        "CT did not confirm the new link.",
+        f"It was given back at once, so nothing was connected. Wait a minute, then start again: {_AGAIN}",
         502,
     ),
     Outcome.WITHDRAWN: Words(
@@ -123,11 +123,17 @@ WORDS: dict[Outcome, Words] = {
         f"While you signed in, your link or the whole bot was removed in Slack. Nothing was connected. {_AGAIN}",
         410,
     ),
+    Outcome.UNSURE: Words(
+        "The bot lost its memory half way.",
+        "Its store stopped answering, so it cannot say yet whether your account is connected. "
+        "It tells you in Slack within a minute or two.",
+        503,
+    ),
 }
 
 STORE_DOWN = Words(
     "The bot cannot remember anything just now.",
-    "Its store did not answer, so nothing was connected. Try the link again in a minute.",
+    f"Its store did not answer, so nothing was connected. Try the link again in a minute. If it has ended: {_AGAIN}",
     503,
 )
 ELSEWHERE = Words(
