@@ -89,6 +89,11 @@ class PageApp:
         assert answer["ok"], answer
         return answer
 
+    async def forget(self) -> None:
+        await self.http.post(f"{self.slack_url}/_practice/reset")
+        self.queries.clear()
+        self.actions.clear()
+
     async def say(self, text: str, blocks: list[Tree] | None = None) -> Tree:
         return await self.api("chat.postMessage", channel="C01NOC", text=text, **({"blocks": blocks} if blocks else {}))
 

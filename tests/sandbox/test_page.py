@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Locator, Page, ViewportSize, WebSocket
 from tests.sandbox.page_app import PageApp, button, plain, practice, section
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+PATIENCE = 15_000  # milliseconds: a machine that runs everything at once is slow, not wrong
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 pytestmark = [
@@ -28,16 +29,24 @@ DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, h
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         found = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield found
         await found.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def app() -> AsyncIterator[PageApp]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served() -> AsyncIterator[PageApp]:
     async with practice() as found:
         yield found
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def app(served: PageApp) -> PageApp:
+    """The app and its practice Slack, as on the first day."""
+    await served.forget()
+    return served
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -54,7 +63,7 @@ async def visit(browser: Browser, app: PageApp) -> AsyncIterator[Opener]:
         context = await browser.new_context(viewport=size, color_scheme=scheme, has_touch=size is PHONE)
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if on_socket:
             await page.route_web_socket("**/_ui/ws**", on_socket)

@@ -40,7 +40,7 @@ export class MessageList {
 
   refresh(event) {
     if (event?.channel && event.channel !== state.channel) return;
-    const stay = this.atEnd;
+    const stay = this.atEnd && this.isNearEnd(); // a scroll may have happened that was not told of yet
     this.draw();
     if (stay) this.toEnd();
     else if (event?.added) this.jump.hidden = false;
@@ -95,9 +95,13 @@ export class MessageList {
     };
   }
 
-  noteScroll() {
+  isNearEnd() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    this.atEnd = scrollTop + clientHeight >= scrollHeight - NEAR_END;
+    return scrollTop + clientHeight >= scrollHeight - NEAR_END;
+  }
+
+  noteScroll() {
+    this.atEnd = this.isNearEnd();
     if (this.atEnd) this.jump.hidden = true;
   }
 
