@@ -28,6 +28,11 @@ class Bot:
         """Where commands are to be answered: Slack's host, as the bot insists on that."""
         return f"http://127.0.0.1:{self.outside}/response"
 
+    @property
+    def elsewhere(self) -> str:
+        """The same for a peer, counted apart."""
+        return f"http://127.0.0.1:{self.outside}/elsewhere"
+
     def answered(self, wanted: int) -> int:
         """How many commands got their answer; waits ten seconds for the last ones."""
         end = time.monotonic() + 10

@@ -1,4 +1,4 @@
-"""Signed slash commands as Slack sends them, each different: a repeated one would be dropped as a resend."""
+"""Signed slash commands as Slack sends them: each different, or the same one again and again."""
 
 import hashlib
 import hmac
@@ -10,12 +10,15 @@ SIGNING_SECRET = "bench-signing-secret"
 PATH = "/slack/events"
 
 
-def commands(count: int, *, text: str, response_url: str, secret: str = SIGNING_SECRET) -> list[bytes]:
-    """Whole HTTP requests of about 700 bytes of body, signed now: good for five minutes."""
-    return list(_commands(count, text=text, response_url=response_url, secret=secret.encode()))
+def commands(count: int, *, again: bool, response_url: str) -> list[bytes]:
+    """Whole HTTP requests with a body of about 700 bytes, signed now: good for five minutes.
+
+    `again`: all are one command sent again, so that the bot does everything up to the ack and nothing after it.
+    """
+    return list(_commands(count, again=again, response_url=response_url))
 
 
-def _commands(count: int, *, text: str, response_url: str, secret: bytes) -> Iterator[bytes]:
+def _commands(count: int, *, again: bool, response_url: str) -> Iterator[bytes]:
     now = str(int(time.time()))
     fields = {
         "token": "verification-token-that-nobody-uses",
@@ -26,16 +29,16 @@ def _commands(count: int, *, text: str, response_url: str, secret: bytes) -> Ite
         "user_id": "U01ANA",
         "user_name": "ana",
         "command": "/ct",
-        "text": text,
+        "text": "help",
         "api_app_id": "A01CTBOT",
         "is_enterprise_install": "false",
         "response_url": response_url,
-        "filler": "x" * 250,
     }
     run = f"{time.time_ns()}"
     for number in range(count):
-        body = urlencode(fields | {"trigger_id": f"{run}.{number}.0123456789abcdef"}).encode()
-        signature = hmac.new(secret, b"v0:" + now.encode() + b":" + body, hashlib.sha256).hexdigest()
+        trigger = f"{run}.{0 if again else number}.0123456789abcdef"
+        body = urlencode(fields | {"trigger_id": trigger, "filler": f"{number:0>250}"}).encode()
+        signature = hmac.new(SIGNING_SECRET.encode(), b"v0:" + now.encode() + b":" + body, hashlib.sha256).hexdigest()
         head = (
             f"POST {PATH} HTTP/1.1\r\nHost: bot.example\r\nUser-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
             f"Accept: application/json,*/*\r\nContent-Type: application/x-www-form-urlencoded\r\n"

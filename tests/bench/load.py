@@ -1,6 +1,6 @@
 """The load: keep-alive connections over raw sockets, in a process of its own so that it shares no core with the server.
 
-`python -m tests.bench.load '{"port": 1, "at_once": 32, "requests": 5000, "text": "help", …}'` prints one JSON line.
+`python -m tests.bench.load '{"port": 1, "at_once": 32, "requests": 5000, …}'` prints one JSON line.
 """
 
 import asyncio
@@ -96,7 +96,7 @@ async def measure(port: int, at_once: int, requests: list[bytes]) -> Figures:
 
 async def run(order: dict[str, Any]) -> Figures:
     """Warm up, then measure what was ordered."""
-    port, at_once, command = order.pop("port"), order.pop("at_once"), {k: order[k] for k in ("text", "response_url")}
+    port, at_once, command = order["port"], order["at_once"], {k: order[k] for k in ("again", "response_url")}
     await measure(port, at_once, commands(order["warm_up"], **command))
     return await measure(port, at_once, commands(order["requests"], **command))
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.deliveries import PATH, SIGNING_SECRET
+from tests.bench.deliveries import SIGNING_SECRET
 
 HERE = Path(__file__).parent
 CACHE = HERE.parents[1] / ".bench"
@@ -108,7 +108,7 @@ def floor() -> Iterator[Server]:
     """The least that a Python process can do."""
     port = free_port()
     argv = [sys.executable, "-m", "tests.bench.floor", str(port)]
-    with running("floor: bare ASGI + HMAC", argv, port=port, env={}) as server:
+    with running("bare ASGI + HMAC: the floor", argv, port=port, env={}) as server:
         yield server
 
 
@@ -126,15 +126,13 @@ def install_peer() -> str:
 
 
 @contextlib.contextmanager
-def peer() -> Iterator[Server]:
-    """An empty @slack/bolt app on Node."""
+def peer(*, answering: bool) -> Iterator[Server]:
+    """An empty @slack/bolt app on Node; `answering`, it also posts one line of text."""
     port = free_port()
     package = json.loads((CACHE / "node_modules" / "@slack" / "bolt" / "package.json").read_text())
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     env = {"NODE_PATH": str(CACHE / "node_modules"), "BENCH_SIGNING_SECRET": SIGNING_SECRET, "NODE_ENV": "production"}
-    argv = ["node", str(HERE / "empty_bolt.js"), str(port)]
-    with running(f"empty @slack/bolt {package['version']}, Node {node}", argv, port=port, env=env) as server:
+    argv = ["node", str(HERE / "empty_bolt.js"), str(port), "answer" if answering else "ack"]
+    name = f"@slack/bolt {package['version']} on Node {node}, {'one line of answer' if answering else 'empty'}"
+    with running(name, argv, port=port, env=env) as server:
         yield server
-
-
-__all__ = ["PATH", "Server", "cores", "floor", "install_peer", "peer", "pinned", "running"]
