@@ -62,10 +62,12 @@ def _serve(_args: argparse.Namespace) -> int:
         # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
         os.environ.pop(variable.name, None)  # noqa: TID251
     configure(settings.log_level, json_lines=not sys.stdout.isatty())
+    import uvloop
+
     from bot.serving import serve
 
     gc.freeze()
-    return asyncio.run(serve(settings))
+    return uvloop.run(serve(settings))
 
 
 def _demo(args: argparse.Namespace) -> int:
