@@ -123,15 +123,14 @@ class Directory:
         if len(hits := names.exact(things, query)) == 1 or (total == 1 and (hits := list(found))):
             return hits[0]
         if not found:
-            everything = (await catalogue(who)).things
-            hits = names.exact(everything, query) or names.containing(everything, query)
+            things = (await catalogue(who)).things
+            hits = names.exact(things, query) or names.containing(things, query)
             if len(hits) == 1:
                 return hits[0]
             if not hits:
-                raise NoMatchError(noun, query, names.similar(everything, query, limit=MOST_SUGGESTIONS))
-            total = len(hits)
-        ambiguous = hits or list(found)
-        raise AmbiguousError(noun, query, ambiguous, len(ambiguous) if hits else total)
+                raise NoMatchError(noun, query, names.similar(things, query, limit=MOST_SUGGESTIONS))
+            raise AmbiguousError(noun, query, hits, len(hits))
+        raise AmbiguousError(noun, query, [*hits, *(item for item in found if item not in hits)], max(total, len(hits)))
 
 
 class _Cache(Generic[T]):

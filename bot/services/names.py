@@ -61,11 +61,13 @@ def containing(things: Sequence[Named[T]], query: str) -> list[T]:
 
 
 def similar(things: Sequence[Named[T]], query: str, *, limit: int) -> list[T]:
-    """Those whose name sounds like it, best first; for questions only, never for a decision."""
-    found = process.extract(
-        fold(query), [thing.text for thing in things], scorer=fuzz.WRatio, score_cutoff=_CLOSE_ENOUGH, limit=limit
-    )
-    return [things[index].item for _, _, index in found]
+    """Those whose name (or name and place) is spelt alike, best first; for questions only, never for a decision."""
+    folded = fold(query)
+    for texts in ([thing.name for thing in things], [thing.text for thing in things]):
+        found = process.extract(folded, texts, scorer=fuzz.token_sort_ratio, score_cutoff=_CLOSE_ENOUGH, limit=limit)
+        if found:
+            return [things[index].item for _, _, index in found]
+    return []
 
 
 def search(things: Sequence[Named[T]], query: str, *, limit: int, rank: Callable[[T], object] | None = None) -> list[T]:

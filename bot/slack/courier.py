@@ -18,6 +18,7 @@ from bot.slack.reply import Reply
 log = structlog.get_logger(__name__)
 
 _TIMEOUT_SECONDS = 10
+MOST_TEXT = 3_000
 _SLACK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
 NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 
@@ -57,7 +58,7 @@ class Courier:
         body = {
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": replace,
-            "text": reply.text,
+            "text": plain_text(reply),
             "blocks": _blocks(reply),
         }
         try:
@@ -110,9 +111,14 @@ class Courier:
             raise PostFailedError(type(error).__name__) from None
 
 
+def plain_text(reply: Reply) -> str:
+    """The top-level text: Slack reads it as mrkdwn, so nothing in it may be a mention or a link."""
+    return reply.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:MOST_TEXT]
+
+
 def _blocks(reply: Reply) -> list[dict[str, Any]]:
     return [block.to_dict() for block in reply.blocks]
 
 
 def _message(reply: Reply) -> dict[str, Any]:
-    return {"text": reply.text, "blocks": _blocks(reply), "unfurl_links": False, "unfurl_media": False}
+    return {"text": plain_text(reply), "blocks": _blocks(reply), "unfurl_links": False, "unfurl_media": False}

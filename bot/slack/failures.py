@@ -44,7 +44,7 @@ async def explain(error: Exception, ctx: Context, template: str) -> Reply:
     match error:
         case NotLinkedError():
             ask_id = await ctx.services.asks.keep(ctx.who.key, ctx.text)
-            return account_views.connect(str(error), ask_id, ended=error.ended)
+            return account_views.connect("For that I need your CT account.", ask_id, ended=error.ended)
         case AmbiguousError():
             ask_id = await ctx.services.asks.keep(ctx.who.key, template)
             return asking.which(error.noun, error.query, ask_id, error.candidates, error.total, template)

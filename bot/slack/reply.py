@@ -8,7 +8,10 @@ from slack_sdk.models.blocks import Block
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message: blocks, and the same in one line of text for notifications and screen readers."""
+    """One message: blocks, and the same in one line of plain text for notifications and screen readers.
+
+    `text` carries no markup: the courier escapes it.
+    """
 
     text: str
     blocks: Sequence[Block] = ()

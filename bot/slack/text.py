@@ -25,6 +25,11 @@ def esc(text: str, limit: int = 80) -> str:
     return _EDGE_UNDERSCORE.sub("ˍ", clean(text, limit).translate(_MARKUP))
 
 
+def unescaped(text: str) -> str:
+    """Text made for mrkdwn, as the plain text of a notification."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def bold(text: str, limit: int = 80) -> str:
     """Foreign text in bold; a dash where there is none."""
     return f"*{esc(text, limit) or '–'}*"

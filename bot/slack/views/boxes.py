@@ -81,7 +81,7 @@ def box_list(
             parts.share(f"{again} page {page}"),
         )
     )
-    return Reply(summary, blocks)
+    return Reply(t.unescaped(summary), blocks)
 
 
 def paging(again: str, page: int, pages: int) -> list[ButtonElement]:

@@ -38,7 +38,7 @@ def status(health: Health, now: float) -> Reply:
     cut = "" if health.complete else " · the offline list is cut: CT has more"
     blocks.append(parts.context(f"as of {t.clock(now)}{more}{cut}"))
     blocks.append(parts.actions(parts.run("Refresh", "status", nth=1), parts.share("status")))
-    return Reply(" · ".join(head), blocks)
+    return Reply(t.unescaped(" · ".join(head)), blocks)
 
 
 def _trouble(trouble: Trouble, now: float) -> str:
@@ -65,7 +65,7 @@ def location_list(venues: Venues, *, search: str | None, page: int, now: float, 
     blocks.append(parts.context(f"{shown} · as of {t.clock(now)}"))
     if venues.locations:
         blocks.append(parts.actions(*paging(again, page, pages), parts.share(f"{again} page {page}")))
-    return Reply(what, blocks)
+    return Reply(t.unescaped(what), blocks)
 
 
 def _row(place: Location, offline: int) -> str:
@@ -110,4 +110,4 @@ def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
             parts.share(f"location {place.slug}"),
         )
     )
-    return Reply(f"{t.clean(place.name)}: {facts}", blocks)
+    return Reply(t.unescaped(f"{t.clean(place.name)}: {facts}"), blocks)
