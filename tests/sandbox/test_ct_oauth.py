@@ -1,5 +1,6 @@
 """OAuth at the practice CT, as Doorkeeper behaves (ct-api.md section 1)."""
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -356,3 +357,36 @@ async def test_revoking_an_unknown_token_is_fine_and_anothers_needs_the_client()
 
         assert unknown.status_code == 200
         assert not kim.revoked
+
+
+async def test_a_code_sent_many_times_at_once_becomes_one_pair() -> None:
+    async with practising() as caller:
+        code = await caller.code()
+        answers = await asyncio.gather(*(caller.exchange(code) for _ in range(10)))
+        count = (await caller.http.get("/_practice/log")).json()["counts"]["token"]
+
+        assert sorted(answer.status_code for answer in answers) == [200] + [401] * 9
+        assert count == {"authorization_code": 10}
+
+
+async def test_a_consent_form_is_checked_again_when_it_is_sent() -> None:
+    async with practising() as caller:
+        await caller.sign_in()
+        consent = await caller.authorize()
+        caller.ct.practice.application.redirect_uris.clear()
+        answer = await caller.press(consent, "Allow")
+
+        assert answer.status_code == 401
+        assert "redirect uri" in answer.text
+
+
+async def test_disconnecting_needs_the_pages_own_form() -> None:
+    async with practising() as caller:
+        row = caller.ct.issue(ANA)
+        await caller.sign_in()
+        await caller.http.post("/applications/disconnect", data={"authenticity_token": "x"})
+        caller.http.cookies.clear()
+        stranger = await caller.http.get("/")
+
+        assert not row.revoked
+        assert "Sign in to CT" in stranger.text

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from bot.sandbox.ct.box import Box, Job, moment
+from bot.sandbox.ct.heartbeats import heartbeats
 from tests.sandbox.ct_caller import Caller, practising
 
 SENTENCE = "This device can't be rebooted right now."
@@ -346,3 +347,42 @@ def test_time_never_goes_backwards_for_a_box(outcome: str) -> None:
 
     assert heard == sorted(heard)
     assert all(one.uptime is None or one.uptime >= 0 for one in seen)
+
+
+async def test_heartbeats_show_each_of_two_reboots() -> None:
+    async with practising(reboot_seconds=100) as caller:
+        slug, first = caller.slug("Bar AP-1"), int(caller.clock.now)
+        await caller.patch_box(slug, action="reboot")
+        caller.clock.now += 110
+        await caller.patch_box(slug, action="reboot")
+        caller.clock.now += 150
+        rows = [(at - first, heard) for at, heard in await _heard(caller, slug) if at > first]
+
+        assert rows == [(30, 0), (100, 1), (125, 0), (210, 1), (260, 1)]
+
+
+def test_silences_that_overlap_are_one() -> None:
+    now = 1_800_000_000.0
+    gone = now - 7 * 3600
+    box = Box(2, "b", "M", "B", "l", "ap", booted_at=gone + 70, back_at=gone + 200)
+    rows = sorted(heartbeats(box, moment(box, now, 10), now, 10).items())
+
+    assert [(at - int(gone), up) for at, up in rows if gone - 100 < at < gone + 300] == [(0, False), (200, True)]
+
+
+async def test_heartbeats_of_a_box_that_never_came_back_end_with_silence() -> None:
+    async with practising(reboot_seconds=100) as caller:
+        slug = caller.slug("Roof Bar")
+        await caller.patch_box(slug, action="reboot")
+        sent = int(caller.clock.now)
+        caller.clock.now += 1000
+
+        assert (await _heard(caller, slug))[-1] == (sent + 15, 0)
+
+
+async def test_a_body_that_is_not_json_is_a_bad_request() -> None:
+    async with practising() as caller:
+        path = f"/api/v1/boxes/{caller.slug('Bar AP-1')}"
+        answer = await caller.http.patch(path, content=b"{", headers=caller.bearer())
+
+        assert answer.status_code == 400

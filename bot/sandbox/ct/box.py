@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 JobKind = Literal["reboot", "reset", "resync"]
 
@@ -71,8 +71,7 @@ class Box:
     extra: dict[str, Any] = field(default_factory=dict)  # wire fields set by hand, whatever their type
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """What CT knows of a box at one instant."""
 
     state: str

@@ -1,6 +1,7 @@
 """The routes that look at boxes (ct-api.md 3.2)."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -55,7 +56,7 @@ async def list_location_boxes(practice: Practice, request: Request, person: Pers
 
 def _listed(practice: Practice, request: Request, boxes: list[Box]) -> Response:
     params = request.query_params
-    matching = [box for box in boxes if _matches(practice, box, request)]
+    matching = _matching(practice, boxes, params)
     page = Page(matching, request, practice.switches)
     if params.get("short") == "true":
         rows = [short_json(practice, box) for box in page.rows]
@@ -67,16 +68,16 @@ def _listed(practice: Practice, request: Request, boxes: list[Box]) -> Response:
     return JSONResponse(answer)
 
 
-def _matches(practice: Practice, box: Box, request: Request) -> bool:
-    params = request.query_params
-    wanted = params.get("q", "").strip().casefold()
-    return (
-        (not wanted or wanted in f"{box.description}\n{box.mac}\n{box.slug}".casefold())
-        and params.get("description") in (None, box.description)
-        and params.get("machine_type") in (None, box.machine_type)
-        and params.get("firmware_version") in (None, box.firmware_version)
-        and ("state" not in params or params["state"] == practice.moment(box).state)
-    )
+def _matching(practice: Practice, boxes: list[Box], params: Mapping[str, str]) -> list[Box]:
+    """The boxes that pass every filter that was given."""
+    for name in ("description", "machine_type", "firmware_version"):
+        if name in params:
+            boxes = [box for box in boxes if getattr(box, name) == params[name]]
+    if wanted := params.get("q", "").strip().casefold():
+        boxes = [box for box in boxes if wanted in f"{box.description}\n{box.mac}\n{box.slug}".casefold()]
+    if "state" in params:
+        boxes = [box for box in boxes if practice.moment(box).state == params["state"]]
+    return boxes
 
 
 def _aggregations(practice: Practice, boxes: list[Box]) -> dict[str, list[dict[str, Any]]]:

@@ -178,7 +178,7 @@ def login_page(people: Iterable[Person], return_to: str, *, problem: str | None 
         f'<form method="post" action="/login" data-person="{escape(person.email)}">'
         f"{_hidden({'return_to': return_to, 'email': person.email, 'password': PASSWORD})}"
         f"<button>{escape(person.first_name)} {escape(person.last_name)}"
-        f"<small>{escape(person.email)} · {escape(person.role_name)} of {escape(person.account_id)}</small>"
+        f"<small>{escape(person.email)} · {escape(person.role_name)}</small>"
         "</button></form>"
         for person in people
     )

@@ -116,9 +116,3 @@ class Tokens:
         for row in rows:
             row.access_revoked = True
         return len(rows)
-
-    def clear(self) -> None:
-        self.codes.clear()
-        self.rows.clear()
-        self._by_access.clear()
-        self._by_refresh.clear()
