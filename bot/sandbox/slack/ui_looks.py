@@ -91,7 +91,7 @@ class Looks:
         if not found and wait > 0:
             found = await self._next(request, since, user, wait)
         told = [{"number": change.number, **change.event} for change in found]
-        return {"next": found[-1].number if found else self._world.audience.number, "changes": told}
+        return {"next": found[-1].number if found else since, "changes": told}
 
     async def _next(self, request: Request, since: int, user: str, wait: float) -> list[Change]:
         waiting = asyncio.ensure_future(self._world.audience.wait(since, user))
