@@ -66,18 +66,26 @@ function dismissals(self, anchor, signal) {
   }, { capture: true, signal });
   const follow = () => (anchor.isConnected ? place(self.box, anchor) : self.close({ refocus: false }));
   window.addEventListener("resize", follow, { signal });
+  const growth = new ResizeObserver(follow);
+  growth.observe(self.box);
+  signal.addEventListener("abort", () => growth.disconnect());
   document.addEventListener("scroll", (event) => { if (!self.box.contains(event.target)) follow(); }, { capture: true, signal });
 }
 
 const GAP = 4;
 const EDGE = 8;
+const LIST_ROOM = 330; // what a list of options wants, whatever it holds just now
 
+/** Below the anchor where there is room, else on the roomier side, and never higher than that side. */
 function place(box, anchor) {
   const at = anchor.getBoundingClientRect();
+  const below = window.innerHeight - at.bottom - GAP - EDGE;
+  const above = at.top - GAP - EDGE;
   box.style.minWidth = `${Math.min(at.width, window.innerWidth - 2 * EDGE)}px`;
+  const wanted = box.classList.contains("wide") ? LIST_ROOM : box.scrollHeight;
+  const up = below < wanted && above > below;
+  box.style.setProperty("--room", `${Math.max(up ? above : below, 160)}px`);
   const { width, height } = box.getBoundingClientRect();
-  const below = at.bottom + GAP + height <= window.innerHeight - EDGE;
-  const top = below ? at.bottom + GAP : Math.max(EDGE, at.top - GAP - height);
-  box.style.top = `${top}px`;
+  box.style.top = `${up ? Math.max(EDGE, at.top - GAP - height) : at.bottom + GAP}px`;
   box.style.left = `${Math.max(EDGE, Math.min(at.left, window.innerWidth - width - EDGE))}px`;
 }

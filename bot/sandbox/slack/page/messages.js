@@ -113,7 +113,7 @@ export class MessageList {
 }
 
 function isGrouped(before, message) {
-  return Boolean(before) && before.author.id === message.author.id && before.ephemeral === message.ephemeral
+  return Boolean(before) && before.author.id === message.author.id && !before.ephemeral && !message.ephemeral
     && message.at - before.at < GROUP_WITHIN && sameDay(before.at, message.at);
 }
 

@@ -118,6 +118,7 @@ class OptionList {
   fill(groups) {
     this.node.classList.remove("is-loading");
     this.rows = [];
+    this.active = -1;
     const sections = groups.map(({ label, options }) => {
       const rows = options.map((option) => this.row(option));
       return label ? h("div", { role: "group", "aria-label": words(label) }, h("div", { class: "options-group" }, textNodes(label)), rows) : rows;
@@ -130,9 +131,10 @@ class OptionList {
   }
 
   row(option) {
+    const place = this.rows.length;
     const node = h(
       "div",
-      { role: "option", class: "option", id: `${this.id}-${this.rows.length}`, on: { click: () => this.onPick(option) } },
+      { role: "option", class: "option", id: `${this.id}-${place}`, on: { click: () => this.onPick(option), pointermove: () => this.move(place) } },
       h("span", { class: "option-text" }, textNodes(option.text), option.description && h("small", {}, textNodes(option.description))),
       icon("check"),
     );
@@ -145,6 +147,7 @@ class OptionList {
   }
 
   move(to) {
+    if (to === this.active) return;
     this.rows[this.active]?.node.classList.remove("is-active");
     this.active = this.rows.length ? (to + this.rows.length) % this.rows.length : -1;
     const row = this.rows[this.active];
