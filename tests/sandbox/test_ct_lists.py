@@ -164,9 +164,11 @@ async def test_a_location_can_be_renamed_and_archived() -> None:
         archived = await caller.http.patch(path, json={"location": {"state": "archived"}}, headers=bearer)
         short = await caller.http.patch(path, json={"location": {"location_name": "X"}}, headers=bearer)
         empty = await caller.http.patch(path, json={}, headers=bearer)
+        versions = (await caller.get(f"/locations/{slug}/versions"))["versions"]
 
         assert renamed.json()["location_name"] == "Hotel Harbour"
         assert archived.json()["archived"] is True
+        assert versions[1]["changeset"] == {"location_name": ["Harbour Hotel", "Hotel Harbour"]}
         assert short.status_code == empty.status_code == 422
 
 

@@ -1,4 +1,8 @@
-"""The practice CT: OAuth as Doorkeeper does it, and boxes that live in time, over real HTTP."""
+"""The practice CT: OAuth as Doorkeeper does it, and boxes that live in time, over real HTTP.
+
+Told what to do over HTTP while it runs, by this machine only: `/_practice/switches` (GET, PATCH), `/faults` (GET, POST,
+DELETE), `/log` (GET, DELETE), `/boxes/{slug}` (GET, PATCH, DELETE), `/people`, `/client`, `/tokens`, `/reset`.
+"""
 
 from bot.sandbox.ct.app import PracticeCT
 from bot.sandbox.ct.practice import CLIENT_ID, CLIENT_SECRET

@@ -22,6 +22,7 @@ def routes(practice: Practice) -> list[Route]:
         Route("/locations", protected(practice, list_locations), methods=["GET"]),
         Route("/locations/{location}", protected(practice, show_location), methods=["GET"]),
         Route("/locations/{location}", protected(practice, change_location), methods=["PATCH"]),
+        Route("/locations/{location}/versions", protected(practice, location_versions), methods=["GET"]),
     ]
 
 
@@ -90,6 +91,13 @@ def _json(practice: Practice, place: Location, person: Person) -> dict[str, Any]
 
 async def show_location(practice: Practice, request: Request, person: Person) -> Response:
     return JSONResponse(_json(practice, find_location(practice, request, person), person))
+
+
+async def location_versions(practice: Practice, request: Request, person: Person) -> Response:
+    """Newest first."""
+    place = find_location(practice, request, person)
+    page = Page(practice.world.histories.versions[place.slug][::-1], request, practice.switches)
+    return JSONResponse({"versions": [vars(row) for row in page.rows], "_links": page.links()})
 
 
 async def change_location(practice: Practice, request: Request, person: Person) -> Response:
