@@ -1,5 +1,9 @@
 """Runs the app under uvicorn: start, SIGTERM, drain."""
 
+import asyncio
+import contextlib
+import signal
+
 import structlog
 import uvicorn
 
@@ -30,6 +34,18 @@ async def serve(settings: Settings) -> int:
             timeout_graceful_shutdown=10,
         )
         server = uvicorn.Server(config)
+        _end_by_signal(server)
         log.info("serving", host=settings.host, port=settings.port, socket_mode=settings.socket_mode)
         await server.serve()
         return 0 if server.started else 1
+
+
+def _end_by_signal(server: uvicorn.Server) -> None:
+    """SIGTERM and SIGINT end the server, and only it.
+
+    uvicorn's own handling raises the signal again once it has ended: the process is gone before anything is drained.
+    """
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, server.handle_exit, number, None)

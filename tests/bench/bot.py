@@ -56,13 +56,13 @@ def bot() -> Iterator[Bot]:
         stack.enter_context(running("valkey", store, port=redis, env={}, on=others))
         slack = [sys.executable, "-m", "tests.bench.outside", str(outside)]
         stack.enter_context(running("the other side", slack, port=outside, env={}, on=others))
-        env = environment(listen=listen, redis=redis, outside=outside)
+        env = environment(listen=listen, redis_url=f"redis://127.0.0.1:{redis}/0", outside=outside)
         argv = [sys.executable, "-m", "bot", "serve"]
         server = stack.enter_context(running("ct-bot, whole", argv, port=listen, env=env, ready="/readyz"))
         yield Bot(server, outside)
 
 
-def environment(*, listen: int, redis: int, outside: int) -> dict[str, str]:
+def environment(*, listen: int, redis_url: str, outside: int) -> dict[str, str]:
     """The settings, as they would stand in `.env`."""
     here = f"http://127.0.0.1:{outside}"
     return {
@@ -77,7 +77,7 @@ def environment(*, listen: int, redis: int, outside: int) -> dict[str, str]:
         "CT_AUTH_URL": here,
         "CT_API_URL": here,
         "PUBLIC_URL": f"http://127.0.0.1:{listen}",
-        "REDIS_URL": f"redis://127.0.0.1:{redis}/0",
+        "REDIS_URL": redis_url,
         "CT_BOT_DATA_KEYS": "bench:" + base64.b64encode(bytes(32)).decode(),
         "HOST": "127.0.0.1",
         "PORT": str(listen),

@@ -1,0 +1,93 @@
+"""`ct-bot serve` as a process: how it starts, and how it ends."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.bench.bot import environment
+from tests.bench.deliveries import commands
+from tests.bench.servers import free_port, running
+
+SERVE = [sys.executable, "-m", "bot", "serve"]
+
+
+class SlowSlack(ThreadingHTTPServer):
+    """Says at once who the bot is, and takes an answer only when it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.asked, self.go_on = threading.Event(), threading.Event()
+        self.taken = 0
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        slack = self.server
+        assert isinstance(slack, SlowSlack)
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        if self.path == "/response":
+            slack.asked.set()
+            slack.taken += slack.go_on.wait(10)
+        body = b'{"ok": true, "team_id": "T01ACME", "team": "Acme", "user_id": "U0CTBOT", "bot_id": "B0CTBOT"}'
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def slack() -> Iterator[SlowSlack]:
+    """A slow Slack, running."""
+    with SlowSlack() as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield server
+        server.go_on.set()
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_was_accepted_is_brought_to_its_end_before_the_process_ends_well(
+    slack: SlowSlack, redis_url: str, number: signal.Signals
+) -> None:
+    listen = free_port()
+    env = environment(listen=listen, redis_url=redis_url, outside=slack.port)
+    (request,) = commands(1, again=False, response_url=f"http://127.0.0.1:{slack.port}/response")
+    with running("ct-bot", SERVE, port=listen, env=env, ready="/readyz", on=set()) as server:
+        with socket.create_connection(("127.0.0.1", listen)) as connection:
+            connection.sendall(request)
+            ack = connection.recv(1000)
+        slack.asked.wait(5)
+        server.process.send_signal(number)
+        threading.Timer(0.3, slack.go_on.set).start()
+        code = server.process.wait(10)
+
+    assert ack.startswith(b"HTTP/1.1 200")
+    assert slack.taken == 1
+    assert code == 0
+
+
+def test_a_bare_environment_stops_the_start_with_a_line_for_each_setting() -> None:
+    done = subprocess.run(
+        ["env", "-u", "PYTHONWARNINGS", *SERVE], capture_output=True, text=True, timeout=20, check=False
+    )
+
+    lines = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert len(lines) > 5
+    assert all(line.startswith("ct-bot: ") and line.endswith(".") for line in lines)
