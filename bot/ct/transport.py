@@ -23,6 +23,9 @@ CONNECT = 3.0  # seconds to reach CT at most, so that "not reached" is known bef
 KEEP_ALIVE = (
     10.0  # seconds; well below what servers keep, so that few requests meet a connection that is just being closed
 )
+LATEST = (
+    0.1  # share of the deadline that must be left when a call gets its slot; else it ends unsent, and that is known
+)
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "ct-bot"}
 # The only failures of which aiohttp says: there was no connection yet. httpx-aiohttp calls *every* lost connection a
 # ConnectTimeout, also one that was lost after the request was sent, so httpx's classes cannot be asked.
@@ -130,7 +133,10 @@ class Transport:
         failed: CTError
         cause: Exception | None
         async with self._slots:
-            request = self._request(call, left=ends - asyncio.get_running_loop().time())
+            left = ends - asyncio.get_running_loop().time()
+            if left < self.deadline * LATEST:
+                raise TimeoutError
+            request = self._request(call, left=left)
             progress.started = True
             try:
                 return await self._sent(call, request)

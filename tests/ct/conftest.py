@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.ct import CTClient, CTUser
-from bot.sandbox.serving import serve
 from tests.ct.stub import Stub
 
 Counted = list[tuple[str, str, float]]
@@ -15,8 +14,7 @@ Counted = list[tuple[str, str, float]]
 async def stub() -> AsyncIterator[Stub]:
     """A server that says what the test wants."""
     stub = Stub()
-    async with serve(stub.app) as url:
-        stub.url = url
+    async with stub.served():
         yield stub
 
 

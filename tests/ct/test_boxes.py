@@ -3,12 +3,11 @@
 import json
 
 import pytest
-from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.ct import Box, CTInvalidError, CTNotFoundError, CTResponseError, CTServerError, CTUser, Heartbeat
 from tests.ct.conftest import Counted
-from tests.ct.stub import Stub
+from tests.ct.stub import Seen, Stub
 
 PATCH, POST = "PATCH /api/v1/boxes/b1", "POST /api/v1/boxes/b1/reboot"
 FULL = {
@@ -268,7 +267,7 @@ async def test_after_anything_but_a_404_no_second_route_is_tried(ana: CTUser, st
 
 
 async def test_a_refusal_says_cts_words(ana: CTUser, stub: Stub) -> None:
-    def refuse(_: Request) -> Response:
+    def refuse(_: Seen) -> Response:
         return JSONResponse({"errors": {"base": ["This device can't be rebooted right now."]}}, 422)
 
     stub.answer = refuse

@@ -3,7 +3,6 @@
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from bot.ct import (
@@ -19,7 +18,7 @@ from bot.ct import (
     TokenPair,
 )
 from tests.ct.conftest import Counted
-from tests.ct.stub import Stub
+from tests.ct.stub import Seen, Stub
 
 PAIR = {
     "access_token": "a" * 64,
@@ -246,8 +245,8 @@ async def test_a_revoke_that_failed_is_never_taken_for_one_that_worked(
 
 
 async def test_both_hosts_are_what_the_settings_say(stub: Stub) -> None:
-    def answer(request: Request) -> Response:
-        return JSONResponse(PAIR if "/oauth/" in request.url.path else {"slug": "ana"})
+    def answer(request: Seen) -> Response:
+        return JSONResponse(PAIR if "/oauth/" in request.path else {"slug": "ana"})
 
     stub.answer = answer
     client = CTClient(auth_url=f"{stub.url}/id/", api_url=f"{stub.url}/api-host/", client_id="a", client_secret="b")
