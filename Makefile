@@ -9,7 +9,7 @@ help: ## what can be done here
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
 
 demo: $(VENV)/.ready ## try ct-bot: a practice Slack in the browser, a practice CT, no accounts
-	@$(BIN)/ct-bot demo
+	@$(BIN)/ct-bot demo $(ARGS)
 
 test: $(VENV)/.ready ## the whole test suite with coverage
 	@$(BIN)/python -m pytest -n 2 --cov
