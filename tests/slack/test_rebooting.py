@@ -81,7 +81,7 @@ async def test_a_command_asked_before_linking_runs_after_it(stage: Stage) -> Non
 
 
 async def test_where_the_bot_is_not_the_card_comes_as_a_direct_message(stage: Stage) -> None:
-    ana = (await stage.link()).go("general")
+    ana = (await stage.link()).go("ops")
     await ana.type(ASK)
 
     await ana.click(YES)
@@ -90,6 +90,15 @@ async def test_where_the_bot_is_not_the_card_comes_as_a_direct_message(stage: St
     back = await ana.sees("is back", timeout=15, channel="app")
     assert note.ephemeral
     assert "Rebooted by @ana" in back.text
+
+
+async def test_in_a_public_channel_that_the_bot_is_not_in_the_card_is_public_all_the_same(stage: Stage) -> None:
+    ana = (await stage.link()).go("general")
+    await ana.type(ASK)
+
+    await ana.click(YES)
+
+    assert not (await stage.person("lee", "general").sees("is rebooting Lobby AP-3")).ephemeral
 
 
 # --- the rows ----------------------------------------------------------------------------------
