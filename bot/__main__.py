@@ -72,7 +72,8 @@ def _serve(_args: argparse.Namespace) -> int:
 
 def _demo(args: argparse.Namespace) -> int:
     try:
-        from bot.sandbox.demo import demo, play
+        from bot.sandbox.demo import demo
+        from bot.sandbox.script import play
     except ImportError as error:
         raise ConfigError([f"the demo needs more: pip install 'ct-bot[sandbox]' ({error.name} is missing)."]) from None
     if args.script:

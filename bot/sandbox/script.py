@@ -1,0 +1,95 @@
+"""`ct-bot demo --script`: the on-call story without a browser. Prints a transcript; a step that fails ends it with 1."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bot.sandbox.browser import Browser, LostError
+from bot.sandbox.slack.looking import NotSeenError
+from bot.sandbox.slack.person import Person, Workspace
+from bot.sandbox.slack.seen import Seen
+from bot.sandbox.stage import Stage
+
+QUICK_PACE = {"poll": 0.5, "slow_poll": 1.0, "people": 2.0, "never_restarted": 8.0, "not_back": 30.0, "card_grace": 2.0}
+
+
+class Story:
+    """Types and clicks as a person, prints what is seen, and stops where it is not what was promised."""
+
+    def __init__(self, slack: Workspace, browser: Browser) -> None:
+        self._slack = slack
+        self._browser = browser
+        self._began = time.monotonic()
+
+    def _tell(self, line: str) -> None:
+        print(f"{time.monotonic() - self._began:6.1f} s  {line}", flush=True)
+
+    def _show(self, seen: Seen) -> None:
+        private = "(only you) " if seen.ephemeral else ""
+        for nth, line in enumerate(seen.text.splitlines()):
+            print(f"{'':10}  {private if nth == 0 else ''}{line}", flush=True)
+
+    async def types(self, who: Person, text: str, *, sees: str) -> Seen:
+        """Type a command; the answer must say `sees`."""
+        self._tell(f"@{who.name} types {text}")
+        seen = await who.type(text, until=sees, timeout=10)
+        self._show(seen)
+        return seen
+
+    async def clicks(self, who: Person, label: str, *, sees: str) -> Seen:
+        """Press a button; what follows must say `sees`."""
+        self._tell(f"@{who.name} clicks [{label}]")
+        seen = await who.click(label, until=sees, timeout=10)
+        self._show(seen)
+        return seen
+
+    async def awaits(self, who: Person, text: str, *, timeout: float = 20) -> Seen:
+        """Something comes by itself."""
+        seen = await who.sees(text, timeout=timeout)
+        self._tell(f"@{who.name} sees")
+        self._show(seen)
+        return seen
+
+    async def connects(self, who: Person, *, ct_login: str, slack_user: str) -> None:
+        """Press Connect, and go through the pages in a browser."""
+        page = await self.clicks(who, "Connect CT", sees="Your page is ready")
+        self._tell(f"@{who.name} opens the page, signs in with Slack, then with CT as {ct_login}")
+        end = await self._browser.link(next(iter(page.links.values())), ct_login=ct_login, slack_user=slack_user)
+        print(f"{'':10}  {' '.join(end.split())}")
+
+
+async def on_call(story: Story, slack: Workspace) -> None:
+    """3 a.m.: guests cannot log in at Café Nord."""
+    ana, lee = slack.person("ana", "noc"), slack.person("lee", "noc")
+    await story.types(ana, "/ct reboot lobby ap-3 because guests cannot log in", sees="I need your CT account")
+    await story.connects(ana, ct_login="ana@venues.example", slack_user="U01ANA")
+    await story.awaits(ana, "Here is what you asked for:")
+    await story.types(ana, "/ct status", sees="offline")
+    await story.types(ana, "/ct boxes café nord", sees="6 boxes at Café Nord")
+    await story.types(ana, "/ct box loby ap-3", sees="Did you mean Lobby AP-3?")
+    await story.types(ana, "/ct reboot lobby ap-3 because guests cannot log in", sees="will lose Wi-Fi")
+    await story.clicks(ana, "Reboot Lobby AP-3", sees="is rebooting Lobby AP-3")
+    await story.awaits(lee, "is rebooting Lobby AP-3")
+    await story.awaits(lee, "Lobby AP-3 is back.", timeout=40)
+    await story.types(ana, "/ct reboot lobby ap-3", sees="Nothing more was sent")
+    await story.types(ana, "/ct box lobby ap-3", sees="online")
+    await story.clicks(ana, "Share Here", sees="Shared by @ana")
+    await story.types(ana, "/ct unlink", sees="Unlinked.")
+
+
+async def play() -> int:
+    """Set a stage of its own, play the story, and say how it went: 0, or 1 when a step failed."""
+    with tempfile.TemporaryDirectory(prefix="ct-bot-script-") as folder:
+        stage = Stage(data=Path(folder), pace=QUICK_PACE, reboot_seconds=4.0, heartbeat_seconds=0.5)
+        async with stage, Workspace(stage.slack_url) as slack, Browser() as browser:
+            try:
+                await on_call(Story(slack, browser), slack)
+                if refused := await slack.refusals():
+                    print(f"Slack refused, or found unwise: {refused}", file=sys.stderr)
+                    return 1
+            except (NotSeenError, LostError) as error:
+                print(f"\nThis step failed: {error}", file=sys.stderr)
+                return 1
+    print("\nThe whole story was told.")
+    return 0
