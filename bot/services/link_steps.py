@@ -43,7 +43,11 @@ class LinkSteps:
         self._revocation = revocation
 
     async def adopt(self, who: SlackUser, pair: TokenPair, *, epoch: Epoch) -> int | None:
-        """Save a new pair as PROVING; due work ends it if nobody proves it within a minute."""
+        """Save a new pair as PROVING; due work ends it if nobody proves it within a minute.
+
+        An earlier attempt that is still being proved ends here, and its pair is revoked.
+        """
+        await self._revocation.announce(who, ahead=True)
         sealed = self._sealer.seal(who, Pair(pair.access_token, pair.refresh_token))
         await self._queue.add(UNPROVED, who.key, msgspec.json.encode(who), delay=_PROVED_WITHIN)
         gen = await self._tokens.adopt(who, sealed, epoch=epoch, refresh_in=refresh_after(pair.expires_in))

@@ -44,7 +44,8 @@ class Revocation:
 
     async def announce(self, who: SlackUser, *, ahead: bool = False) -> None:
         """Make a person's waiting pairs due now; `ahead` of the deed, so that a crash in between loses none."""
-        await self._queue.add(REVOKE, who.key, msgspec.json.encode(who), delay=_AHEAD if ahead else 0.0)
+        name, delay = (f"{who.key} ahead", _AHEAD) if ahead else (who.key, 0.0)  # neither may replace the other
+        await self._queue.add(REVOKE, name, msgspec.json.encode(who), delay=delay)
 
     async def announce_quietly(self, who: SlackUser) -> None:
         """Announce after something that has happened already: an outage must not turn it into a failure."""

@@ -1,8 +1,9 @@
 """Several replicas of the bot's sessions on one Valkey, in front of one practice CT over real HTTP."""
 
+import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -14,6 +15,7 @@ from bot.sandbox.ct import CLIENT_ID, CLIENT_SECRET, PracticeCT
 from bot.sandbox.ct.faults import Fault
 from bot.sandbox.serving import serve
 from bot.services.notices import Account, Resume
+from bot.services.pairs import PairSealer
 from bot.services.rotation import Patience
 from bot.services.sessions import Sessions
 from bot.stores.audit import Audit
@@ -53,21 +55,33 @@ class Told:
 class Replica:
     """One process of the bot, as far as sessions go."""
 
-    def __init__(self, redis_url: str, ct_url: str, *, told: Told, patience: Patience, keys: list[DataKey]) -> None:
-        self.redis: Redis = connect(redis_url)
+    def __init__(
+        self,
+        redis_url: str,
+        ct_url: str,
+        *,
+        told: Told,
+        patience: Patience = QUICK,
+        keys: Sequence[DataKey] = (KEY,),
+        store: type[TokenStore] = TokenStore,
+        redis_patience: float = 20.0,
+    ) -> None:
+        self.redis: Redis = connect(redis_url, patience=redis_patience)
         self.ct = CTClient(
-            auth_url=ct_url, api_url=ct_url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, deadline=2.0
+            auth_url=ct_url, api_url=ct_url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, deadline=8.0
         )
         self.told = told
         self.tasks = TaskSet()
-        self.tokens = TokenStore(self.redis)
+        self.tokens = store(self.redis)
         self.queue = DueQueue(self.redis)
         self.audit = Audit(self.redis)
+        keyring = Keyring(keys)
+        self.sealer = PairSealer(keyring)
         self.sessions = Sessions(
             ct=self.ct,
             tokens=self.tokens,
             queue=self.queue,
-            keyring=Keyring(keys),
+            keyring=keyring,
             notices=told,
             audit=self.audit,
             tasks=self.tasks,
@@ -116,10 +130,25 @@ class World:
         self.told = Told()
         self.replicas: list[Replica] = []
 
-    def replica(self, *, keys: list[DataKey] | None = None, **patience: Any) -> Replica:
+    def replica(
+        self,
+        *,
+        keys: Sequence[DataKey] = (KEY,),
+        store: type[TokenStore] = TokenStore,
+        redis_patience: float = 20.0,
+        **patience: Any,
+    ) -> Replica:
         """One more replica; `patience` changes single fields of the tests' own."""
         patient = dataclasses.replace(QUICK, **patience)
-        replica = Replica(self.redis_url, self.ct_url, told=self.told, patience=patient, keys=keys or [KEY])
+        replica = Replica(
+            self.redis_url,
+            self.ct_url,
+            told=self.told,
+            patience=patient,
+            keys=keys,
+            store=store,
+            redis_patience=redis_patience,
+        )
         self.replicas.append(replica)
         return replica
 
@@ -160,6 +189,16 @@ class World:
             row["path"].startswith(path) and all(row.get(name) == value for name, value in fields.items())
             for row in self.ct.log.rows
         )
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        """Wait for something that CT sees, or the test is wrong."""
+        async with asyncio.timeout(30):
+            while not true():  # noqa: ASYNC110 - the practice CT's log tells nobody
+                await asyncio.sleep(0.005)
+
+    async def until_ct_refreshes(self, n: int = 1) -> None:
+        """Wait until CT has heard `n` token requests; their answers may still be on their way."""
+        await self.until(lambda: self.count("/oauth/token") >= n)
 
     @property
     def refreshes(self) -> int:

@@ -34,9 +34,9 @@ async def test_t4_a_drain_waits_for_the_refresh(redis_url: str) -> None:
     async with world_of(redis_url, refresh_mode="immediate") as world:
         replica, other = world.replica(), world.replica()
         gen = await world.link(replica, due=True)
-        world.fault("delay", delay=0.1, after=True)
+        world.fault("delay", delay=0.2, after=True)
         caller = asyncio.ensure_future(replica.me())
-        await asyncio.sleep(0.05)
+        await world.until_ct_refreshes()
         cancelled = await replica.tasks.drain(timeout=5)
         await caller
         record = await other.tokens.load(ANA)
@@ -50,11 +50,11 @@ async def test_t4_a_drain_that_runs_out_while_saving_saves_once_more(redis_url: 
     async with world_of(redis_url, refresh_mode="immediate") as world:
         replica = world.replica()
         gen = await world.link(replica, due=True)
-        world.fault("delay", delay=0.1, after=True)
+        world.fault("delay", delay=0.2, after=True)
         caller = asyncio.ensure_future(replica.me())
-        await asyncio.sleep(0.05)
+        await world.until_ct_refreshes()
         await replica.refuse_writes()
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.25)
         await replica.accept_writes()
         await replica.tasks.drain(timeout=0)
         await asyncio.gather(caller, return_exceptions=True)

@@ -11,9 +11,9 @@ from tests.services.replicas import ANA, Replica, World, world_of
 async def _refresh_into_an_outage(world: World, replica: Replica) -> None:
     """CT answers the refresh when the store has just stopped taking writes."""
     world.ct.practice.tokens.kill_access()
-    world.fault("delay", delay=0.1, after=True)
+    world.fault("delay", delay=0.2, after=True)
     caller = asyncio.ensure_future(replica.me())
-    await asyncio.sleep(0.05)
+    await world.until_ct_refreshes()
     await replica.refuse_writes()
     with pytest.raises(StoreDownError):
         await caller
@@ -43,7 +43,7 @@ async def test_t6_the_pair_is_saved_as_soon_as_the_store_is_back(redis_url: str)
         gen = await world.link(replica)
         await _refresh_into_an_outage(world, replica)
         await replica.accept_writes()
-        await asyncio.sleep(0.2)
+        await replica.settle()
         record = await other.tokens.load(ANA)
 
         assert record is not None
@@ -69,9 +69,9 @@ async def test_t6_a_full_store_still_takes_a_renewed_pair(redis_url: str) -> Non
     async with world_of(redis_url, refresh_mode="immediate") as world:
         replica = world.replica()
         await world.link(replica, due=True)
-        world.fault("delay", delay=0.1, after=True)
+        world.fault("delay", delay=0.2, after=True)
         caller = asyncio.ensure_future(replica.me())
-        await asyncio.sleep(0.05)
+        await world.until_ct_refreshes()
         await replica.redis.config_set("maxmemory", 1)
         await caller
 
