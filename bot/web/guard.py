@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,13 +12,14 @@ from bot.web import pages
 log = structlog.get_logger(__name__)
 
 
-def security_headers(form_origins: Sequence[str]) -> list[tuple[bytes, bytes]]:
+def security_headers(form_urls: Sequence[str]) -> list[tuple[bytes, bytes]]:
     """What every answer carries. Chrome holds `form-action` against redirects too, so the next hosts stand in it."""
+    form_hosts = dict.fromkeys(source for url in form_urls for source in _sources(url))
     policy = "; ".join(
         (
             "default-src 'none'",
             f"style-src '{pages.STYLE_HASH}'",
-            " ".join(("form-action 'self'", *form_origins)),
+            " ".join(("form-action 'self'", *form_hosts)),
             "frame-ancestors 'none'",
             "base-uri 'none'",
         )
@@ -30,6 +32,17 @@ def security_headers(form_origins: Sequence[str]) -> list[tuple[bytes, bytes]]:
         (b"x-frame-options", b"DENY"),
         (b"cross-origin-opener-policy", b"same-origin"),
     ]
+
+
+def _sources(url: str) -> list[str]:
+    """An origin and, over https, its relatives: Slack goes on to the workspace's own host, CT to a brand's."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme != "https":
+        return [origin]
+    labels = host.split(".")
+    return [origin, f"https://*.{'.'.join(labels[1:]) if len(labels) > 2 else host}"]
 
 
 class Guard:

@@ -28,6 +28,8 @@ h1{margin:0 0 .75rem;font-size:1.375rem;line-height:1.3;letter-spacing:-.01em;ov
 p{margin:0 0 1rem;overflow-wrap:anywhere}
 p:last-child{margin:0}
 .soft{color:var(--soft);font-size:.9375rem}
+code{padding:.0625rem .375rem;border:1px solid var(--line);border-radius:.375rem;background:var(--bg);
+font:.9375em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:nowrap}
 button{width:100%;margin:.5rem 0 1.25rem;padding:.8125rem 1.25rem;border:0;border-radius:.625rem;background:var(--go);
 color:var(--go-ink);font:inherit;font-weight:600;cursor:pointer}
 button:hover{filter:brightness(1.08)}
@@ -153,14 +155,14 @@ def invitation(whom: Invitation, *, action: str) -> HTMLResponse:
         f"<h1>Connect Slack user <bdi>@{handle}</bdi> in <bdi>{workspace}</bdi> to a CT account.</h1>\n"
         "<p>First you sign in with Slack, to show that this is you. Then CT asks you to log in and to allow it.</p>\n"
         f'<form method="post" action="{escape(action)}"><button>Continue</button></form>\n'
-        '<p class="soft">Not you? Close this page and tell your admin.</p>',
+        "<p>Not you? Close this page and tell your admin.</p>",
         200,
     )
 
 
 def words(text: Words) -> HTMLResponse:
     """A page that only says something."""
-    return _page(text.title, f"<h1>{escape(text.title)}</h1>\n<p>{escape(text.text)}</p>", text.status)
+    return _page(text.title, f"<h1>{escape(text.title)}</h1>\n<p>{_typed(text.text)}</p>", text.status)
 
 
 def failed(reference: str) -> HTMLResponse:
@@ -168,7 +170,7 @@ def failed(reference: str) -> HTMLResponse:
     return _page(
         "Something went wrong here",
         "<h1>Something went wrong here.</h1>\n"
-        "<p>It is the bot's fault, not yours. To start again, type /ct link in Slack.</p>\n"
+        "<p>It is the bot's fault, not yours. To start again, type <code>/ct link</code> in Slack.</p>\n"
         f'<p class="soft">If it happens again, tell whoever runs the bot: {escape(reference)}</p>',
         500,
     )
@@ -176,6 +178,11 @@ def failed(reference: str) -> HTMLResponse:
 
 def _page(title: str, content: str, status: int) -> HTMLResponse:
     return HTMLResponse(_PAGE.format(title=escape(title), content=content), status)
+
+
+def _typed(text: str) -> str:
+    """Our own sentence, with what is to be typed set apart."""
+    return escape(text).replace("/ct link", "<code>/ct link</code>")
 
 
 def _name(text: str) -> str:

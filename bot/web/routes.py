@@ -40,7 +40,10 @@ def create_web(
     lifespan: Lifespan | None = None,
     form_origins: Sequence[str] = (),
 ) -> Starlette:
-    """The whole web side. Without `dispatch` (Socket Mode) there is no `/slack/events`."""
+    """The whole web side. Without `dispatch` (Socket Mode) there is no `/slack/events`.
+
+    `form_origins`: Slack's and CT's URLs, to which a browser goes on from our form.
+    """
     link_pages = LinkPages(linking, registry)
     routes = [*link_pages.routes(), *health_routes(ready=ready, registry=registry)]
     if dispatch is not None:
