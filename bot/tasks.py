@@ -39,12 +39,17 @@ class TaskSet:
             log.error("task failed", task=task.get_name(), exc_info=error)
 
     async def drain(self, *, timeout: float) -> int:
-        """Take no more work, wait `timeout` seconds at most, cancel the rest; returns how many were cancelled."""
+        """Take no more work, wait `timeout` seconds at most, cancel the rest; returns how many were cancelled.
+
+        What the last tasks spawn is waited for, and cancelled, as they are: a command may be renewing a token.
+        """
         self._closed = True
-        if not self._tasks:
-            return 0
-        _, late = await asyncio.wait(self._tasks, timeout=timeout)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        return len(late)
+        loop = asyncio.get_running_loop()
+        until = loop.time() + timeout
+        while self._tasks and (left := until - loop.time()) > 0:
+            await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        cancelled = 0
+        while late := set(self._tasks):
+            cancelled += sum(task.cancel() for task in late)
+            await asyncio.gather(*late, return_exceptions=True)
+        return cancelled

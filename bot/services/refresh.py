@@ -51,16 +51,18 @@ class Refresher:
         self._patience = patience
         self._running: dict[str, _Renewal] = {}
 
-    async def renewed(self, who: SlackUser, gen: int) -> Link:
+    async def renewed(self, who: SlackUser, gen: int, *, ahead: bool = False) -> Link:
         """A link newer than `gen`: another's, or renewed by one request for everybody who asks.
 
-        Raises NotLinkedError when CT ended the link, CTError or RenewalError when CT fails (the link stays), and
-        StoreDownError when a renewed pair is not saved yet. Cancelling a caller does not touch the renewal.
+        `ahead` of its expiry nobody waits long, and the renewal goes on by itself. Raises NotLinkedError when CT ended
+        the link, CTError or RenewalError when CT fails (the link stays), and StoreDownError when a renewed pair is not
+        saved yet. Cancelling a caller does not touch the renewal.
         """
+        patience = self._patience.ahead if ahead else self._patience.caller
         while True:
             renewal = self._running.get(who.key) or self._start(who, gen)
             try:
-                async with asyncio.timeout(self._patience.caller):
+                async with asyncio.timeout(patience):
                     link = await asyncio.shield(renewal.outcome)
             except TimeoutError:
                 raise RenewalError from None

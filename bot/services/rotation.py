@@ -17,6 +17,8 @@ from bot.stores.tokens import Permit, TokenStore
 
 log = structlog.get_logger(__name__)
 
+_OURS = frozenset({"invalid_client", "unauthorized_client"})
+
 
 class RenewalError(BotError):
     """CT did not renew a token in time. Nothing is lost: the next command tries again."""
@@ -33,7 +35,8 @@ class LockLostError(Exception):
 class Patience:
     """How long things may take, in seconds, and how often they are tried."""
 
-    caller: float = 15.0  # a command waits for a renewal
+    caller: float = 15.0  # a command waits for a renewal that it cannot do without
+    ahead: float = 4.0  # it waits for one by the timer, while its token may still be good
     lock: float = 12.0  # longer than one request to CT may take
     poll: float = 0.1
     retry_for: float = 10.0  # a lost answer is asked for again with the same refresh token
@@ -134,7 +137,7 @@ class Rotation:
             newer = await self._endings.newer(holder.who, holder.gen)
             if newer is not None:
                 return newer
-        else:
+        if error.error in _OURS:
             log.error("CT refuses the bot itself: check CT_CLIENT_ID and CT_CLIENT_SECRET", error=str(error))
         raise error
 

@@ -147,7 +147,7 @@ class Sessions:
         if record.refresh_in > 0 or link.pair.refresh is None:
             return link
         try:
-            return await self._refresher.renewed(who, link.gen)
+            return await self._refresher.renewed(who, link.gen, ahead=True)
         except (CTError, RenewalError, StoreDownError) as error:
             log.warning("a token could not be renewed ahead of its expiry", who=who.key, error=str(error))
             return link
