@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, ViewportSize, WebSocketRoute, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, Route, ViewportSize, WebSocketRoute, async_playwright, expect
 
 from tests.sandbox.page_app import PageApp, button, plain, practice, section
 
@@ -58,15 +58,15 @@ async def visit(browser: Browser, app: PageApp) -> AsyncIterator[Opener]:
         where: str = "user=ana&channel=noc",
         size: ViewportSize = DESKTOP,
         scheme: Literal["light", "dark"] = "light",
-        on_socket: Callable[[WebSocketRoute], None] | None = None,
+        before: Callable[[Page], Awaitable[None]] | None = None,
     ) -> Page:
         context = await browser.new_context(viewport=size, color_scheme=scheme, has_touch=size is PHONE)
         contexts.append(context)
         page = await context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        if on_socket:
-            await page.route_web_socket("**/_ui/ws**", on_socket)
+        if before:
+            await before(page)
         await page.goto(f"{app.slack_url}/#{where}")
         await expect(page.locator(".lamp.is-live")).to_be_attached()
         return page
@@ -257,13 +257,29 @@ async def test_what_was_said_while_the_line_was_down_is_there_afterwards(visit: 
         line.connect_to_server()
         lines.append(line)
 
-    page = await visit(on_socket=on_socket)
+    page = await visit(before=lambda page: page.route_web_socket("**/_ui/ws**", on_socket))
     await lines[0].close()
     await expect(page.get_by_text("Reconnecting …")).to_be_visible()
     await app.say("Said in between")
 
     await expect(said(page, "Said in between")).to_be_visible()
     await expect(page.get_by_text("Live", exact=True)).to_be_visible()
+
+
+async def test_the_page_waits_for_a_server_that_is_not_up_yet(visit: Opener) -> None:
+    refused = list[str]()
+
+    async def refuse_once(route: Route) -> None:
+        if refused:
+            await route.continue_()
+        else:
+            refused.append(route.request.url)
+            await route.abort()
+
+    page = await visit(before=lambda page: page.route("**/_ui/state**", refuse_once))
+
+    await expect(page.get_by_role("heading", name="noc")).to_be_visible()
+    assert len(refused) == 1
 
 
 async def test_reading_older_messages_is_not_disturbed(visit: Opener, app: PageApp) -> None:

@@ -10,12 +10,13 @@ import { MessageList } from "./messages.js";
 import { Modals } from "./modals.js";
 import { drawPaneHead } from "./panehead.js";
 import { Sidebar } from "./sidebar.js";
-import { applyMessage, becomePerson, emit, findChannel, keepMessages, openChannel, state } from "./store.js";
+import { applyMessage, becomePerson, emit, findChannel, isInSight, keepMessages, openChannel, state } from "./store.js";
 import { toast } from "./toasts.js";
 
 const FIRST_PERSON = "ana";
 const FIRST_ID = "U01ANA"; // somebody who is surely there, to ask who else is
-const RETRY = 2000;
+const RETRY = 1000;
+const READ_AFTER = 500;
 
 class Page {
   constructor() {
@@ -49,7 +50,8 @@ class Page {
   }
 
   failed(error) {
-    if (state.me) return toast(error.message);
+    if (this.live) return toast(error.message);
+    this.person = null;
     byId("pane-body").replaceChildren(h("div", { class: "empty" }, h("strong", {}, "Cannot open the practice Slack"), h("p", {}, error.message)));
     setTimeout(() => this.follow(), RETRY);
     return undefined;
@@ -107,21 +109,28 @@ class Page {
     if (state.me.id === me) keepMessages(channelId, messages);
   }
 
-  /** The connection is up, perhaps again: what was missed is fetched. */
+  /** The connection is up, perhaps again: what was missed is fetched, anew when something happens meanwhile. */
   async caughtUp() {
     this.setLive(true);
     try {
-      const me = state.me.id;
-      const [views, answer] = await Promise.all([fetchViews(), fetchState(me), this.load(state.channel)]);
-      if (state.me.id !== me) return;
-      state.views = views.stack;
-      state.channels = answer.channels;
-      const channel = openChannel();
-      if (channel && state.tab === "messages") channel.unread = 0;
-      for (const topic of ["messages", "views", "channels"]) emit(topic);
+      do {
+        this.disturbed = false;
+        await this.catchUp();
+      } while (this.disturbed);
     } catch (error) {
       toast(error.message);
     }
+  }
+
+  async catchUp() {
+    const me = state.me.id;
+    const [views, answer] = await Promise.all([fetchViews(), fetchState(me), this.load(state.channel)]);
+    if (state.me.id !== me || this.disturbed) return;
+    state.views = views.stack;
+    state.channels = answer.channels;
+    const channel = openChannel();
+    if (channel && state.tab === "messages") channel.unread = 0;
+    for (const topic of ["messages", "views", "channels"]) emit(topic);
   }
 
   setLive(live) {
@@ -130,6 +139,7 @@ class Page {
   }
 
   heard(event) {
+    this.disturbed = true;
     if (event.type.startsWith("message")) this.heardMessage(event);
     if (event.type === "views") {
       state.views = event.stack;
@@ -145,6 +155,13 @@ class Page {
     const added = applyMessage(type, message);
     emit("messages", { channel: findChannel(message.channel)?.id, added, message });
     if (added) emit("channels");
+    if (added && isInSight(message.channel)) this.markRead();
+  }
+
+  /** Reading the channel is what tells the server that it was read. */
+  markRead() {
+    clearTimeout(this.reading);
+    this.reading = setTimeout(() => fetchMessages(state.channel).catch(() => null), READ_AFTER);
   }
 }
 

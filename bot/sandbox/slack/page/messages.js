@@ -44,7 +44,7 @@ export class MessageList {
     this.draw();
     if (stay) this.toEnd();
     else if (event?.added) this.jump.hidden = false;
-    if (event?.added && event.message.author.id !== state.me.id) announce(`${event.message.author.name}: ${spoken(event.message)}`);
+    if (event?.added && event.message.author.id !== state.me.id) announce(`${authorName(event.message.author)}: ${spoken(event.message)}`);
   }
 
   draw() {
@@ -123,8 +123,9 @@ function emptyNote() {
   return h("div", { class: "empty" }, h("strong", {}, `This is the start of ${name}`), h("p", {}, "Nothing has been said here yet."));
 }
 
-function authorName(author) {
-  return author.is_bot ? author.name : personName(author.id) === author.id ? author.name : personName(author.id);
+function authorName({ id, name }) {
+  const known = personName(id);
+  return known === id ? name : known;
 }
 
 function messageNode(message) {
@@ -142,7 +143,7 @@ function messageNode(message) {
       "div",
       { class: "message-main" },
       h("div", { class: "byline" }, h("span", { class: "author" }, name), message.author.is_bot && h("span", { class: "badge" }, "App"), stampNode(message.at)),
-      h("div", { class: "content" }, renderBlocks(message.blocks, place, message.text), extras(message, place), message.edited && h("span", { class: "edited" }, "(edited)")),
+      h("div", { class: "content" }, renderBlocks(message.blocks, place, message.text), extras(message, place), message.edited && !message.ephemeral && h("span", { class: "edited" }, "(edited)")),
     ),
   );
 }
