@@ -261,8 +261,12 @@ class Reboots:
         return await self._operations.load(op_id)
 
     async def place(self, op: Operation, shown: Operation) -> Operation:
-        """Remember where the card is."""
-        return await self._operations.place(op, shown)
+        """Remember where the card is. It is there, so a store that is down now must not turn it into an error."""
+        try:
+            return await self._operations.place(op, shown)
+        except StoreDownError:
+            log.warning("the place of a card could not be written", operation=op.id)
+            return shown
 
     async def follow(self, op: Operation, who: SlackUser) -> None:
         """Tell this person, too, how it ends. Gives up quietly after a few lost races."""
