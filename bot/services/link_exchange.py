@@ -4,6 +4,8 @@ A marker of due work is written before the code is sent: whatever cuts the proce
 """
 
 import enum
+import functools
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
@@ -23,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 CUT_OFF = "link-cut-off"
 _CUT_OFF_AFTER = 30.0
+_TOLD_WITHIN = 60.0  # a notice may wait for Slack's rate limit, and runs what was asked before linking
+_TRIES = 3
 _RESUME = "link-resume"
 
 
@@ -46,12 +50,16 @@ class Outcome(enum.StrEnum):
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
-    """What an exchange needs to know; it rests in the marker. `before`: the fingerprint linked until now."""
+    """What an exchange needs to know; it rests in the marker.
+
+    `before`: the fingerprint linked until now. `tries`: how often somebody set out to tell the person how it ended.
+    """
 
     id: str
     who: SlackUser
     resume: bytes | None = None
     before: str | None = None
+    tries: int = 0
 
 
 class LinkExchange:
@@ -84,9 +92,9 @@ class LinkExchange:
             return None
         return self._keyring.seal(msgspec.msgpack.encode(resume), owner=who.key, purpose=_RESUME)
 
-    async def announce(self, attempt: Attempt) -> None:
+    async def announce(self, attempt: Attempt, *, delay: float = _CUT_OFF_AFTER) -> None:
         """Write the marker ahead of anything that cannot be undone."""
-        await self._queue.add(CUT_OFF, attempt.id, msgspec.msgpack.encode(attempt), delay=_CUT_OFF_AFTER)
+        await self._queue.add(CUT_OFF, attempt.id, msgspec.msgpack.encode(attempt), delay=delay)
 
     async def withdraw(self, attempt: Attempt) -> None:
         """This attempt ended in words; nobody needs to look for it."""
@@ -126,12 +134,15 @@ class LinkExchange:
     async def cut_off(self, item: DueItem) -> None:
         """A marker that outlived its attempt: the process died, or the store did. Say how it stands."""
         attempt = msgspec.msgpack.decode(item.payload, type=Attempt)
+        if attempt.tries >= _TRIES:
+            log.error("nobody could be told how linking ended", user=attempt.who.user_id)
+            return
         account = await self._sessions.account(attempt.who)
         if account is not None and account.fingerprint != attempt.before:
-            await self._tell(attempt, account, switched=attempt.before is not None)
+            await self._tell_linked(attempt, account, switched=attempt.before is not None)
             return
         await self._record("link_cut_off", attempt)
-        await self._notices.link_cut_off(attempt.who)
+        await self._tell(attempt, functools.partial(self._notices.link_cut_off, attempt.who))
 
     async def _adopt(self, attempt: Attempt, pair: TokenPair, epoch: Epoch) -> int | None:
         try:
@@ -149,10 +160,17 @@ class LinkExchange:
 
     async def _linked(self, attempt: Attempt, account: Account, *, switched: bool) -> None:
         await self._record("linked", attempt, account=account.fingerprint, switched=switched)
-        self._tasks.spawn(self._tell(attempt, account, switched=switched), name="link-tell")
+        self._tasks.spawn(self._tell_linked(attempt, account, switched=switched), name="link-tell")
 
-    async def _tell(self, attempt: Attempt, account: Account, *, switched: bool) -> None:
-        await self._notices.linked(attempt.who, account, resume=self._open_resume(attempt), switched=switched)
+    async def _tell_linked(self, attempt: Attempt, account: Account, *, switched: bool) -> None:
+        resume = self._open_resume(attempt)
+        notice = functools.partial(self._notices.linked, attempt.who, account, resume=resume, switched=switched)
+        await self._tell(attempt, notice)
+
+    async def _tell(self, attempt: Attempt, notice: Callable[[], Awaitable[None]]) -> None:
+        """Send a notice; the marker stays until it is sent, so that a failure leaves it to a replica, a few times."""
+        await self.announce(msgspec.structs.replace(attempt, tries=attempt.tries + 1), delay=_TOLD_WITHIN)
+        await notice()
         await self.withdraw(attempt)
 
     def _open_resume(self, attempt: Attempt) -> Resume | None:

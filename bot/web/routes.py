@@ -49,12 +49,14 @@ def create_web(
     if dispatch is not None:
         door = SlackDoor(dispatch=dispatch, signing_secret=signing_secret or "", registry=registry)
         routes.insert(0, Route("/slack/events", door, methods=["POST"]))
-    return Starlette(
+    web = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, headers=security_headers(form_origins))],
         exception_handlers={HTTPException: _not_here},
         lifespan=lifespan,
     )
+    web.router.redirect_slashes = False  # its Location would repeat the request's own Host
+    return web
 
 
 class LinkPages:

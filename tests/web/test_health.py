@@ -7,9 +7,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pytest_mock import MockerFixture
 from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
 from bot.errors import StoreDownError
 from bot.web import health
+from bot.web.guard import Guard
 from bot.web.health import Ready, health_routes
 from bot.web.routes import create_web
 from tests.web.site import ANA, Site
@@ -80,3 +82,21 @@ async def test_in_socket_mode_there_is_no_door(site: Site) -> None:
         answer = await http.post("/slack/events", content=b"x")
 
     assert answer.status_code == 404
+
+
+async def test_a_bug_after_the_answer_began_is_logged_and_sends_no_second_answer(mocker: MockerFixture) -> None:
+    async def begins_and_breaks(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("planted-canary")
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    sent: list[str] = []
+    logged = mocker.patch("bot.web.guard.log")
+    await Guard(begins_and_breaks, headers=[])({"type": "http", "path": "/x/y"}, receive, send)
+
+    assert (sent, logged.exception.call_count) == (["http.response.start"], 1)

@@ -267,13 +267,13 @@ async def test_l7_a_head_request_on_a_callback_consumes_nothing(site: Site, ana:
 
 async def test_l9_an_answer_that_names_another_issuer_is_refused(site: Site, ana: Visitor) -> None:
     link = await site.link_for()
-    for issuer in ("https://id.ctapp.io.evil.example", "", "null"):
+    for issuer in ("https://id.ctapp.io.evil.example", "", "null", "http://[", f"{site.ct_url}.evil.example"):
         at_slack = await ana.look(f"{await ana.to_slack_callback(link)}&iss={issuer}")
         at_ct = await ana.look(f"{await ana.to_ct_callback(link)}&iss={issuer}")
 
         assert (at_slack.status_code, at_ct.status_code) == (410, 410)
     assert await _nothing_happened(site)
-    right = await ana.look(f"{await ana.to_ct_callback(link)}&iss={site.ct_url}")
+    right = await ana.look(f"{await ana.to_ct_callback(link)}&iss={site.ct_url}/")
     assert right.status_code == 200
 
 

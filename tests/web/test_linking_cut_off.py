@@ -158,6 +158,21 @@ async def test_l6_a_notice_that_could_not_be_sent_is_sent_by_the_marker(
     assert [(who, resume) for who, _, resume, _ in site.told.linked_as] == [(ANA, RESUME)]
 
 
+async def test_l6_a_notice_that_can_never_be_sent_is_given_up_after_three_tries(
+    site: Site, ana: Visitor, mocker: MockerFixture
+) -> None:
+    refused = mocker.patch.object(site.told, "linked", side_effect=StoreDownError("away"))
+    await ana.link(await site.link_for())
+    await site.settle()
+    handler = site.linking.handlers["link-cut-off"]
+    for _ in range(2):
+        with pytest.raises(StoreDownError):
+            await handler((await site.markers())[0])
+    given_up = await handler((await site.markers())[0])
+
+    assert (given_up, refused.call_count, site.told.cut_off) == (None, 3, [])
+
+
 @pytest.mark.parametrize("step", ["adopt", "activate"])
 async def test_l6_a_store_that_goes_away_half_way_is_said_and_told_later(
     site: Site, ana: Visitor, mocker: MockerFixture, step: str

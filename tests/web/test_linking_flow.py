@@ -1,10 +1,15 @@
 """The whole of flow C as a person sees it, and each way in which it may end."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+from pytest_mock import MockerFixture
 from starlette.responses import JSONResponse, PlainTextResponse, Response
+from structlog.testing import capture_logs
 
+from bot.crypto import DataKey, Keyring
 from bot.services.notices import Resume
 from tests.web.site import ANA, LEE, Site
 from tests.web.visitor import Visitor, query, visitor
@@ -204,6 +209,52 @@ async def test_an_uninstall_in_the_middle_of_the_exchange_withdraws_the_link(sit
     page = await ana.look(callback)
 
     assert (page.status_code, site.exchanges, await site.keys("tok", "new")) == (410, 1, [])
+
+
+@pytest.mark.parametrize("step", ["prove", "activate"])
+async def test_an_unlink_just_before_this_step_withdraws_the_link(
+    site: Site, ana: Visitor, mocker: MockerFixture, step: str
+) -> None:
+    sessions = site.replicas[0].sessions
+    real: Callable[..., Awaitable[Any]] = getattr(sessions, step)
+
+    async def too_late(*args: Any) -> Any:
+        await sessions.unlink(ANA)
+        return await real(*args)
+
+    callback = await ana.to_ct_callback(await site.link_for())
+    mocker.patch.object(sessions, step, too_late)
+    page = await ana.look(callback)
+
+    assert (page.status_code, "This link was withdrawn." in page.text) == (410, True)
+    assert (await site.markers(), await site.keys("tok", "new")) == ([], [])
+
+
+async def test_a_verifier_whose_data_key_is_gone_ends_the_attempt_before_the_exchange(
+    site: Site, ana: Visitor, mocker: MockerFixture
+) -> None:
+    callback = await ana.to_ct_callback(await site.link_for())
+    mocker.patch.object(site.linking, "_keyring", Keyring([DataKey("k2", b"2" * 32)]))
+    page = await ana.look(callback)
+
+    assert (page.status_code, site.exchanges, await site.markers()) == (410, 0, [])
+
+
+async def test_u2_nothing_secret_of_a_linking_is_logged_audited_or_measured(site: Site, ana: Visitor) -> None:
+    with capture_logs() as logged:
+        link = await site.link_for(resume=RESUME)
+        at_slack = await ana.to_slack_callback(link)
+        at_ct = await ana.allow_at_ct((await ana.look(at_slack)).headers["location"])
+        cookie = ana.http.cookies["ct-link"]
+        await ana.look(at_ct)
+        await ana.look(at_ct)
+        await site.settle()
+    seen = str(logged) + str(await site.replicas[0].audit.tail(50)) + (await ana.look(f"{site.url}/metrics")).text
+    secrets = [link.rsplit("/", 1)[1], *query(at_slack).values(), *query(at_ct).values(), cookie, "canary"]
+    secrets += [token for row in site.ct.practice.tokens.rows for token in (row.access, row.refresh) if token]
+
+    assert len(secrets) >= 9
+    assert not [secret for secret in secrets if secret in seen]
 
 
 async def test_a_code_that_is_missing_or_absurd_is_refused(site: Site, ana: Visitor) -> None:

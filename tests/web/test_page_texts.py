@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.services.link_exchange import Outcome
 from bot.services.linking import Invitation
 from bot.web import pages
+from bot.web.guard import security_headers
 from tests.web.tags import Tags
 
 
@@ -48,3 +49,14 @@ def test_a_name_that_is_too_long_is_cut_and_an_empty_one_is_somebody() -> None:
 
     assert "@" + "a" * 79 + "…" in page
     assert "<bdi>somebody</bdi>" in page
+
+
+def test_the_policy_lists_the_relatives_of_slack_and_ct_and_no_paths() -> None:
+    urls = ["https://slack.com", "https://id.ctapp.io/x", "http://127.0.0.1:3000/slack", "https://slack.com"]
+    policy = dict(security_headers(urls))[b"content-security-policy"].decode()
+    [sources] = [part.strip() for part in policy.split(";") if part.strip().startswith("form-action")]
+
+    assert sources == (
+        "form-action 'self' https://slack.com https://*.slack.com https://id.ctapp.io https://*.ctapp.io "
+        "http://127.0.0.1:3000"
+    )

@@ -54,17 +54,13 @@ def _well_guarded(answer: httpx.Response) -> bool:
 
 
 async def test_l5_no_hostile_parameter_comes_back_on_any_page(site: Site, ana: Visitor) -> None:
-    sent = 0
     for path in ("/oauth/slack/callback", "/oauth/ct/callback", "/", "/link/x", "/nowhere"):
-        for name in NAMES:
-            for payload in HOSTILE:
-                answer = await ana.http.get(site.url + path, params={name: payload})
-                whole = answer.text + str(answer.headers)
-                sent += 1
+        for payload in HOSTILE:
+            for params in (dict.fromkeys(NAMES, payload), {"error": "access_denied", "error_description": payload}):
+                answer = await ana.http.get(site.url + path, params=params)
 
-                assert MARK not in whole, (path, name, payload)
+                assert MARK not in answer.text + str(answer.headers), (path, payload)
                 assert (answer.status_code, "location" in answer.headers) in {(410, False), (404, False)}
-    assert sent > 600
 
 
 async def test_l5_no_hostile_error_of_a_real_attempt_comes_back(site: Site, ana: Visitor) -> None:
@@ -91,6 +87,14 @@ async def test_l5_hostile_paths_are_plain_pages_that_do_not_repeat_them(site: Si
             assert answer.status_code in {404, 405, 410}
             assert MARK not in answer.text + str(answer.headers)
             assert _well_guarded(answer)
+
+
+async def test_l5_a_foreign_host_header_leads_nowhere(site: Site, ana: Visitor) -> None:
+    for path in ("/healthz/", "/link/x/", "/oauth/ct/callback/", "/"):
+        answer = await ana.http.get(site.url + path, headers={"Host": f"{MARK}.example"})
+
+        assert answer.status_code in {404, 410}
+        assert MARK not in answer.text + str(answer.headers)
 
 
 async def test_l5_every_redirect_goes_to_slack_or_ct_only(site: Site, ana: Visitor) -> None:
