@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from bot.stores.redis import connect
 from tests.valkey import ValkeyProcess
+
+settings.register_profile("patient", deadline=None)  # a busy machine is no counter-example
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -55,8 +55,8 @@ class Refresher:
         """A link newer than `gen`: another's, or renewed by one request for everybody who asks.
 
         `ahead` of its expiry nobody waits long, and the renewal goes on by itself. Raises NotLinkedError when CT ended
-        the link, CTError or RenewalError when CT fails (the link stays), and StoreDownError when a renewed pair is not
-        saved yet. Cancelling a caller does not touch the renewal.
+        the link, CTError (RenewalError is one) when CT fails and the link stays, StoreDownError when a renewed pair is
+        not saved yet. Cancelling a caller does not touch the renewal.
         """
         patience = self._patience.ahead if ahead else self._patience.caller
         while True:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.ct import CTClient, CTConnectionError, CTError, CTOAuthError, CTResponseError, CTServerError, TokenPair
-from bot.errors import BotError, StoreDownError
+from bot.errors import StoreDownError
 from bot.identity import SlackUser
 from bot.services.endings import Endings, usable
 from bot.services.pairs import Link, Pair, PairSealer
@@ -20,11 +20,15 @@ log = structlog.get_logger(__name__)
 _OURS = frozenset({"invalid_client", "unauthorized_client"})
 
 
-class RenewalError(BotError):
-    """CT did not renew a token in time. Nothing is lost: the next command tries again."""
+class RenewalError(CTConnectionError):
+    """CT did not renew a token in time. Nothing was done and nothing is lost: the next command tries again."""
 
     def __init__(self) -> None:
-        super().__init__("CT is not renewing your connection right now. Try again in a minute.")
+        super().__init__(
+            "CT is not renewing your connection right now. Try again in a minute.",
+            maybe_acted=False,
+            outcome="not_renewed",
+        )
 
 
 class LockLostError(Exception):
@@ -84,7 +88,7 @@ class Rotation:
     async def rotate(self, holder: Holder, link: Link, *, unsaved: Callable[[StoreDownError], None]) -> Link:
         """The next link, saved; or another's newer one. `unsaved` hears of a store that does not take the pair yet.
 
-        Raises NotLinkedError when CT ended the link; CTError or RenewalError when CT fails, and then the link stays.
+        Raises NotLinkedError when CT ended the link; CTError (RenewalError too) when CT fails: the link stays.
         """
         if link.pair.refresh is None:
             return await self._endings.end(holder.who, link.gen, why="no refresh token")

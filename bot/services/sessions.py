@@ -82,7 +82,8 @@ class Sessions:
         """Do `work` with this person's token, renewed as needed (`guarantees.md` T1, T2).
 
         CT's 401 starts `work` again from its beginning, once as a rule, twice at most: what changes the world goes
-        alone in a `work` of its own. Raises NotLinkedError; CTError, RenewalError and StoreDownError pass through.
+        alone in a `work` of its own. Raises NotLinkedError and StoreDownError (both: `work` did nothing), and CTError,
+        whose `maybe_acted` speaks of `work` alone, never of the renewal before it.
         """
         link = await self._ready(who)
         renewed = False
@@ -148,7 +149,7 @@ class Sessions:
             return link
         try:
             return await self._refresher.renewed(who, link.gen, ahead=True)
-        except (CTError, RenewalError, StoreDownError) as error:
+        except (CTError, StoreDownError) as error:
             log.warning("a token could not be renewed ahead of its expiry", who=who.key, error=str(error))
             return link
 
@@ -157,7 +158,11 @@ class Sessions:
         record = usable(await self._tokens.load(who))
         if record.gen != link.gen:
             return self._sealer.link(who, record), False
-        return await self._refresher.renewed(who, link.gen), True
+        try:
+            return await self._refresher.renewed(who, link.gen), True
+        except CTError as error:
+            error.maybe_acted = False
+            raise
 
     async def _refused_again(self, who: SlackUser, link: Link) -> Link:
         """A pair fresh from CT that CT refuses: the link is dead, unless a newer one has turned up."""
