@@ -130,6 +130,23 @@ async def test_a_token_request_is_never_tried_again() -> None:
         assert server.arrived == ["POST /oauth/token"]
 
 
+async def test_a_reboot_over_a_kept_connection_that_breaks_is_sent_once_and_may_have_acted() -> None:
+    first, then = broken.answers(200, b'{"slug": "b1"}'), broken.says_and_closes()
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await (first if len(server.arrived) == 1 else then)(reader, writer)
+
+    async with broken.listening(behave) as server:
+        client = client_of(server.url)
+        await client.as_user("t").boxes.get("b1")
+        with pytest.raises(CTConnectionError) as raised:
+            await client.as_user("t").boxes.reboot("b1")
+        await client.aclose()
+
+        assert raised.value.maybe_acted
+        assert [target.split()[0] for target in server.arrived] == ["GET", "PATCH"]
+
+
 async def test_when_time_runs_out_the_last_real_answer_is_told(stub: Stub) -> None:
     async def slowly(_: Seen) -> Response:
         if len(stub.seen) > 1:
