@@ -1,12 +1,13 @@
 """What the README, `.env.example` and the manifest say is what the code does."""
 
 import re
+from typing import Any
 
 import pytest
 
 from bot.errors import ConfigError
 from bot.settings import VARIABLES, Settings
-from bot.slack.registry import load
+from bot.slack.registry import Command, load
 from tests.house import tables
 
 
@@ -42,3 +43,15 @@ def test_the_env_example_as_it_stands_asks_for_exactly_what_is_required() -> Non
 def test_a_table_without_its_markers_is_an_error() -> None:
     with pytest.raises(ValueError, match="settings:begin"):
         tables.between("no markers here", "settings", "body")
+
+
+def test_the_readmes_own_command_is_a_whole_one() -> None:
+    text = tables.README.read_text(encoding="utf-8").partition("## Add a command")[2]
+    code = text.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {"__name__": "bot.slack.commands.uptime"}
+
+    exec(compile(code, "README.md", "exec", dont_inherit=True), names)
+
+    (made,) = [value for value in names.values() if isinstance(value, Command)]
+    assert made.usage == "/ct uptime <box>"
+    assert made.example == "/ct uptime lobby ap-3"
