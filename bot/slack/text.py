@@ -5,24 +5,40 @@ import unicodedata
 from datetime import UTC, datetime
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})  # look-alikes
-_EDGE_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
+_EDGE_UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _SPACES = re.compile(r"\s+")
 # Format characters that turn text around or hide it (bidi controls, zero-width, tags) are of category Cf.
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+_LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
+_MARKS = {"Mn", "Mc", "Me"}
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def clean(text: str, limit: int = 80) -> str:
     """Foreign text as one harmless line for plain_text: no control or bidi characters, bounded in length."""
-    kept = "".join(c if unicodedata.category(c) not in _DROPPED else " " for c in text[: limit * 4])
+    kept = "".join(" " if _shows_nothing(c) else c for c in text[: limit * 4])
     line = _SPACES.sub(" ", kept).strip()
+    while line and unicodedata.category(line[0]) in _MARKS:  # it would sit on our own markup
+        line = line[1:].lstrip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
+def _shows_nothing(char: str) -> bool:
+    return unicodedata.category(char) in _DROPPED or char in _LOOKS_BLANK
+
+
+def name(text: str, limit: int = 80) -> str:
+    """What a thing is called, for plain_text; a dash where nothing of it can be shown."""
+    return clean(text, limit) or "–"
+
+
 def esc(text: str, limit: int = 80) -> str:
-    """Foreign text for mrkdwn: cleaned, and unable to become a mention, a link or formatting."""
-    return _EDGE_UNDERSCORE.sub("ˍ", clean(text, limit).translate(_MARKUP))
+    """Foreign text for mrkdwn: cleaned, and unable to become a mention, a link, a quote or formatting."""
+    safe = clean(text, limit).translate(_MARKUP)
+    if safe.startswith("&gt;"):
+        safe = "›" + safe[4:]
+    return _EDGE_UNDERSCORES.sub(lambda run: "ˍ" * len(run[0]), safe)
 
 
 def unescaped(text: str) -> str:
@@ -74,10 +90,5 @@ def clock(at: float, *, seconds: bool = False) -> str:
     return f"<!date^{int(at)}^{form}|{_utc(at)}>"
 
 
-def day_and_clock(at: float) -> str:
-    """Day and time as a Slack date token."""
-    return f"<!date^{int(at)}^{{date_short_pretty}} {{time}}|{_utc(at, day=True)}>"
-
-
-def _utc(at: float, *, day: bool = False) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC" if day else "%H:%M UTC")
+def _utc(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
