@@ -75,6 +75,8 @@ def _demo(args: argparse.Namespace) -> int:
         from bot.sandbox.demo import demo
         from bot.sandbox.script import play
     except ImportError as error:
+        if (error.name or "").startswith("bot"):
+            raise
         raise ConfigError([f"the demo needs more: pip install 'ct-bot[sandbox]' ({error.name} is missing)."]) from None
     if args.script:
         return int(asyncio.run(play()))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
@@ -11,6 +12,13 @@ from tests.valkey import ValkeyProcess
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no counter-example
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """structlog's default draws every local of a traceback: seconds of work in the middle of a test about time-outs."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 @pytest.fixture(scope="session")

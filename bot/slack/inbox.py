@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 MOST_OPTIONS = 100
 OPTIONS_SECONDS = 2.5
+STORE_SECONDS = 1.5
 
 Answer = str | dict[str, Any] | None
 
@@ -153,8 +154,9 @@ class Inbox:
     async def _first(self, delivery: str) -> bool | None:
         """True for a delivery that is new, False for one seen before, None when the store does not answer."""
         try:
-            return await self._deliveries.first(delivery)
-        except StoreDownError:
+            async with asyncio.timeout(STORE_SECONDS):
+                return await self._deliveries.first(delivery)
+        except (StoreDownError, TimeoutError):
             return None
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> bool:
