@@ -90,8 +90,9 @@ SIMPLE: dict[str, Check] = {
     "context_actions": shape({"elements": array(FEEDBACK, most=limits.CONTEXT_ACTIONS_ELEMENTS_MAX_ITEMS)}, ID),
     "markdown": shape({"text": string(limits.MARKDOWN_TEXT_MAX_LENGTH)}, ID),
 }
+CONTAINED = {kind: check for kind, check in SIMPLE.items() if kind != "alert"}
 CONTAINER = shape(
-    {"child_blocks": array(by_type(SIMPLE, "block type"), most=limits.CONTAINER_CHILD_BLOCKS_MAX_ITEMS)},
+    {"child_blocks": array(by_type(CONTAINED, "block type"), most=limits.CONTAINER_CHILD_BLOCKS_MAX_ITEMS)},
     ID
     | {
         "title": plain(limits.CONTAINER_TITLE_MAX_LENGTH),
@@ -132,7 +133,7 @@ def find_faults(blocks: Any, surface: str, pointer: str = "/blocks") -> Report:
     most = limits.MESSAGE_BLOCKS_MAX_ITEMS if surface == "message" else limits.VIEW_BLOCKS_MAX_ITEMS
     here = {kind: check for kind, check in BLOCKS.items() if kind not in NOT_ON[surface]}
     array(by_type(here, "block type"), most=most, least=0)(blocks, pointer, report)
-    if isinstance(blocks, list):
+    if not report.messages:
         check_whole(blocks, surface, pointer, report)
     return report
 
@@ -183,8 +184,8 @@ def check_view(spec: Any, kind: str) -> list[dict[str, Any]]:
         report.wrong("/view/type", f"must be {kind}")
     MODAL_OR_HOME[kind]({name: held for name, held in spec.items() if name != "blocks"}, "/view", report)
     found = find_faults(spec.get("blocks"), kind, "/view/blocks")
-    held = [block for block in spec.get("blocks") or [] if isinstance(block, dict)]
-    if kind == "modal" and not spec.get("submit") and any(block.get("type") == "input" for block in held):
+    asks = not found.messages and any(block["type"] == "input" for block in spec["blocks"])
+    if kind == "modal" and asks and not spec.get("submit"):
         report.wrong("/view", "submit is required when an input block is within blocks")
     if report.messages or found.messages:
         raise RefusedError("invalid_arguments", report.messages + found.messages)

@@ -41,7 +41,7 @@ PRESSED = {
 
 def _initial_is_offered(value: dict[str, Any], pointer: str, report: Report) -> None:
     groups = value.get("option_groups") or []
-    offered = [*(value.get("options") or []), *(each for group in groups for each in group.get("options", []))]
+    offered = [*(value.get("options") or []), *(each for group in groups for each in group["options"])]
     many = value.get("initial_options") or []
     for chosen in [*([value["initial_option"]] if value.get("initial_option") else []), *many]:
         if chosen not in offered:

@@ -10,7 +10,7 @@ from typing import Any
 from bot.sandbox.slack.dates import date_text
 
 Tree = dict[str, Any]
-TOKEN = re.compile(r"<([^<>\n]+)>")
+TOKEN = re.compile(r"<((?:[@#!]|[A-Za-z][A-Za-z0-9+.-]*:)[^<>\n]+)>")
 MARKS = (
     re.compile(r"```\n?(.+?)\n?```", re.DOTALL),
     re.compile(r"(?<![\w`])`([^`\n]+)`(?![\w`])"),
@@ -223,3 +223,7 @@ class Renderer:
 
     def _data_visualization(self, block: Tree) -> None:
         self._say(block["title"])
+        for segment in block["chart"].get("segments") or []:
+            self._say(f"{segment['label']}: {segment['value']}")
+        for series in block["chart"].get("series") or []:
+            self._say(f"{series['name']}: " + ", ".join(f"{each['label']} {each['value']}" for each in series["data"]))

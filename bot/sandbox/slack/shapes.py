@@ -90,13 +90,14 @@ def array(item: Check, *, most: int | None = None, least: int = 1) -> Check:
 
 
 def shape(required: Mapping[str, Check], optional: Mapping[str, Check], *rules: Rule) -> Check:
-    """An object with these members and no others; the rules run when each member is known by name."""
+    """An object with these members and no others; the rules look only at one whose members are sound."""
     known = {**required, **optional}
 
     def check(value: Any, pointer: str, report: Report) -> None:
         if not isinstance(value, dict):
             report.wrong(pointer, "must provide an object")
             return
+        before = len(report.messages)
         for name in required:
             if value.get(name) is None:
                 report.wrong(pointer, f"missing required field: {name}")
@@ -107,7 +108,7 @@ def shape(required: Mapping[str, Check], optional: Mapping[str, Check], *rules: 
                 report.wrong(pointer, f"invalid additional property: {name}")
             elif member is not None:
                 known[name](member, f"{pointer}/{name}", report)
-        for rule in rules:
+        for rule in rules if len(report.messages) == before else ():
             rule(value, pointer, report)
 
     return check

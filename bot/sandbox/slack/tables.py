@@ -43,23 +43,20 @@ def characters(node: Any) -> int:
 
 def _few_characters(most: int) -> Any:
     def rule(value: dict[str, Any], pointer: str, report: Report) -> None:
-        if characters(value.get("rows")) > most:
+        if characters(value["rows"]) > most:
             report.wrong(f"{pointer}/rows", f"must be less than {most + 1} characters in all cells")
 
     return rule
 
 
 def _equal_rows(value: dict[str, Any], pointer: str, report: Report) -> None:
-    rows = value.get("rows")
-    if isinstance(rows, list) and len({len(row) for row in rows if isinstance(row, list)}) > 1:
+    if len({len(row) for row in value["rows"]}) > 1:
         report.wrong(f"{pointer}/rows", "all rows must have the same number of cells")
 
 
 def _plain_header(value: dict[str, Any], pointer: str, report: Report) -> None:
-    rows = value.get("rows")
-    header = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], list) else []
-    for number_, cell in enumerate(header):
-        if isinstance(cell, dict) and cell.get("type") == "rich_text":
+    for number_, cell in enumerate(value["rows"][0]):
+        if cell["type"] == "rich_text":
             report.wrong(f"{pointer}/rows/0/{number_}", "header cells must not be rich_text")
 
 
@@ -104,18 +101,14 @@ def _distinct(values: list[Any]) -> bool:
 
 def _every_category(value: dict[str, Any], pointer: str, report: Report) -> None:
     """Each series has one point for each category, and no two series one name."""
-    series, axis = value.get("series"), value.get("axis_config")
-    if not isinstance(series, list) or not isinstance(axis, dict) or not isinstance(axis.get("categories"), list):
-        return
-    categories = axis["categories"]
+    series, categories = value["series"], value["axis_config"]["categories"]
     if not _distinct(categories):
         report.wrong(f"{pointer}/axis_config/categories", "categories must be unique")
-    if not _distinct([each.get("name") for each in series if isinstance(each, dict)]):
+    if not _distinct([each["name"] for each in series]):
         report.wrong(f"{pointer}/series", "series names must be unique")
     for position, each in enumerate(series):
-        points = each.get("data") if isinstance(each, dict) else None
-        labels = [point.get("label") for point in points or [] if isinstance(point, dict)]
-        if sorted(map(str, labels)) != sorted(map(str, categories)):
+        labels = [point["label"] for point in each["data"]]
+        if sorted(labels) != sorted(categories):
             report.wrong(f"{pointer}/series/{position}/data", "must have exactly one point for every category")
 
 
