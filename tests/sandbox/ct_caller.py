@@ -44,6 +44,14 @@ class Caller:
         assert answer.status_code == 200, (answer.status_code, answer.text)
         return answer.json()
 
+    async def send(self, method: str, path: str, body: Any = None, *, who: str = ANA) -> httpx.Response:
+        return await self.http.request(method, f"/api/v1{path}", json=body, headers=self.bearer(who))
+
+    def place(self, name: str) -> str:
+        """The slug of the location of that name."""
+        [slug] = [place.slug for place in self.ct.world.locations.values() if place.location_name == name]
+        return slug
+
     async def patch_box(self, slug: str, *, who: str = ANA, **changes: Any) -> httpx.Response:
         return await self.http.patch(f"/api/v1/boxes/{slug}", json={"box": changes}, headers=self.bearer(who))
 

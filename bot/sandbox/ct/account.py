@@ -26,6 +26,7 @@ async def ping(_: Request) -> Response:
 
 async def me(practice: Practice, _: Request, person: Person) -> Response:
     """The fields that the dashboard reads, the person's secret `api_token` among them."""
+    pays = practice.pays(person)
     return JSONResponse(
         {
             "id": person.id,
@@ -41,8 +42,8 @@ async def me(practice: Practice, _: Request, person: Person) -> Response:
             "cname": None,
             "custom": False,
             "reseller": False,
-            "paid_plan": True,
-            "plan": "professional",
+            "paid_plan": pays,
+            "plan": "professional" if pays else "free",
             "guest": False,
             "ps": False,
             "super": False,

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from bot.sandbox.ct import account, box_changes, boxes, locations, saved
+from bot.sandbox.ct import account, box_changes, boxes, codes, locations, saved, splash_pages, users, vouchers
 from bot.sandbox.ct.answers import RefusedError, no_route, refused
 from bot.sandbox.ct.authorize import Authorize
 from bot.sandbox.ct.control import Control
@@ -20,9 +20,10 @@ from bot.sandbox.ct.request_log import RequestLog
 from bot.sandbox.ct.switches import Switches
 from bot.sandbox.ct.token_endpoint import TokenEndpoint
 from bot.sandbox.ct.tokens import TokenRow, Tokens
+from bot.sandbox.ct.voucher_files import VoucherFiles
 from bot.sandbox.ct.world import World, build_world
 
-RESOURCES = (account, locations, boxes, box_changes)
+RESOURCES = (account, locations, users, boxes, box_changes, splash_pages, vouchers, codes)
 """Modules with `routes(practice)`, all below /api/v1. A further resource is one more module here."""
 
 
@@ -100,7 +101,11 @@ class PracticeCT:
 
     def _starlette(self) -> Starlette:
         api: list[BaseRoute] = [route for resource in RESOURCES for route in resource.routes(self.practice)]
-        pages: list[BaseRoute] = [*Authorize(self.practice).routes, *TokenEndpoint(self.practice).routes]
+        pages: list[BaseRoute] = [
+            *Authorize(self.practice).routes,
+            *TokenEndpoint(self.practice).routes,
+            *VoucherFiles(self.practice).routes,
+        ]
         return Starlette(
             routes=[*pages, *Control(self).routes, Mount("/api/v1", routes=api)],
             exception_handlers={RefusedError: refused, 404: no_route, 405: no_route},

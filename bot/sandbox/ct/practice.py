@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from bot.sandbox.ct.box import Box, Moment, moment
 from bot.sandbox.ct.location import Location
+from bot.sandbox.ct.people import CAFES, Person
+from bot.sandbox.ct.shelves import Kind, Shelves
 from bot.sandbox.ct.switches import Switches
 from bot.sandbox.ct.tokens import Tokens
 from bot.sandbox.ct.world import World
+
+T = TypeVar("T")
 
 CLIENT_ID = "practice-ct-app"
 CLIENT_SECRET = "practice-ct-secret"
@@ -33,6 +38,7 @@ class Practice:
     application: Application
     clock: Callable[[], float]
     sessions: dict[str, str] = field(default_factory=dict)  # cookie → person's slug
+    shelves: Shelves = field(default_factory=Shelves)
     changed: Callable[[], None] = lambda: None  # called after every change that should outlive a restart
 
     def moment(self, box: Box) -> Moment:
@@ -44,3 +50,15 @@ class Practice:
 
     def people_online(self, place: Location) -> int:
         return sum(self.moment(box).clients for box in self.world.boxes_at(place))
+
+    def at(self, kind: Kind[T], place: Location) -> list[T]:
+        """What the location has of that kind; say `touched` after a change."""
+        return self.shelves.at(self, kind, place)
+
+    def touched(self, kind: Kind[T], place: Location) -> None:
+        self.shelves.touch(kind, place)
+        self.changed()
+
+    def pays(self, person: Person) -> bool:
+        """Is the person's account on a paid plan? (ct-api.md 3.14)"""
+        return person.account_id != CAFES if self.switches.plan == "account" else self.switches.plan == "paid"

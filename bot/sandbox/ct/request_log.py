@@ -67,6 +67,7 @@ def counts(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "statuses": {str(status): count for status, count in Counter(row["status"] for row in rows).items()},
         "token": dict(Counter(row["grant"] for row in rows if "grant" in row)),
         "revokes": sum(row["path"] == "/oauth/revoke" for row in rows),
+        "created": dict(Counter(row["created"] for row in rows if "created" in row)),
         "reboots": dict(Counter(row.get("box", "?") for row in reboots)),
         "reboots_acted": dict(Counter(row["box"] for row in reboots if row.get("acted"))),
     }

@@ -10,7 +10,7 @@ from bot.sandbox.ct.histories import Operation, Version
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.tokens import Code, TokenRow
 
-FORMAT = 1
+FORMAT = 2
 
 
 def load(path: Path, size: dict[str, int]) -> dict[str, Any] | None:
@@ -50,6 +50,7 @@ def _kept(practice: Practice, pristine: dict[str, dict[str, Any]], size: dict[st
         "operations": {slug: [asdict(row) for row in rows] for slug, rows in world.histories.operations.items()},
         "versions": {slug: [asdict(row) for row in rows] for slug, rows in world.histories.versions.items()},
         "last_id": world.histories.last_id,
+        "shelves": practice.shelves.as_json(),
     }
 
 
@@ -76,3 +77,4 @@ def restore(kept: dict[str, Any], practice: Practice) -> None:
     for slug, rows in kept["versions"].items():
         world.histories.versions[slug] = [Version(**row) for row in rows]
     world.histories.last_id = kept["last_id"]
+    practice.shelves.restore(kept["shelves"])

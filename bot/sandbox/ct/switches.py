@@ -16,6 +16,7 @@ OUTCOMES = (
     "dropped_unacted",  # the connection breaks and nothing was done
     "late",  # acts, then answers after `late_seconds`
 )
+CREATIONS = ("ok", "refused", "forbidden", "lost_answer", "dropped", "dropped_unacted", "late")  # of any POST
 REFUSALS = ("array", "object", "base", "message", "message_array", "message_objects", "raw", "empty")
 
 CHOICES: dict[str, tuple[Any, ...]] = {
@@ -25,6 +26,11 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "revoke": ("either", "bearer", "client", "client_403", "absent"),
     "reboot": OUTCOMES,
     "refusal": REFUSALS,
+    "field_refusal": ("object", "array", "message", "message_array", "message_objects", "raw", "empty"),
+    "creation": CREATIONS,
+    "created_status": (201, 200),
+    "fixed_fields": ("ignored", "refused"),
+    "plan": ("account", "paid", "free"),
     "reboot_by": ("both", "patch", "post"),
     "reboot_shows": ("offline", "rebooting", "nothing"),
     "last_next_page": (None, 0),
@@ -36,9 +42,9 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "speed": {
-        "test": {"reboot_seconds": 1.5, "heartbeat_seconds": 0.5},
-        "demo": {"reboot_seconds": 25.0, "heartbeat_seconds": 10.0},
-        "real": {"reboot_seconds": 90.0, "heartbeat_seconds": 60.0},
+        "test": {"reboot_seconds": 1.5, "heartbeat_seconds": 0.5, "voucher_seconds": 0.6},
+        "demo": {"reboot_seconds": 25.0, "heartbeat_seconds": 10.0, "voucher_seconds": 8.0},
+        "real": {"reboot_seconds": 90.0, "heartbeat_seconds": 60.0, "voucher_seconds": 45.0},
     },
     "doorkeeper": {
         "old": {
@@ -90,6 +96,15 @@ class Switches:
     heartbeat_seconds: float = 10.0
     late_seconds: float = 12.0
     refuses_busy: bool = True  # a job while `allowed_job` is false is answered with 422
+    # Things that people make (ct-api.md 3)
+    creation: str = "ok"
+    created_status: int = 201
+    field_refusal: str = "object"  # shape of a 422 about fields
+    fixed_fields: str = "ignored"  # what becomes of a change to what is fixed after create
+    plan: str = "account"  # "account": the venues pay, the cafes don't
+    voucher_seconds: float = 8.0  # until the codes of a batch are made
+    voucher_quota: int = 400  # batches of the whole account
+    link_days: float = 30.0  # how long pdf_link and csv_link work
     # Lists (ct-api.md 2)
     default_per: int = 15
     max_per: int = 100

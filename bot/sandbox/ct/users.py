@@ -1,0 +1,81 @@
+"""People of an account, and how much of the plan is used (ct-api.md 3.1, 3.14)."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.ct.answers import not_found
+from bot.sandbox.ct.bearer import protected
+from bot.sandbox.ct.locations import find_location
+from bot.sandbox.ct.paging import Page
+from bot.sandbox.ct.people import OWNER, Person
+from bot.sandbox.ct.practice import Practice
+from bot.sandbox.ct.vouchers import vouchers_used
+
+FREE_QUOTA = {"locations": 3, "boxes": 5, "splash_views": 1000, "extra_splash_views": 0, "admins": 2}
+PAID_QUOTA = {"locations": 6000, "boxes": 12_000, "splash_views": 250_000, "extra_splash_views": 0, "admins": 50}
+
+
+def routes(practice: Practice) -> list[Route]:
+    return [
+        Route("/locations/{location}/users", protected(practice, location_users), methods=["GET"]),
+        Route("/users/{user}/quotas", protected(practice, quotas), methods=["GET"]),
+        Route("/users/{user}/versions", protected(practice, user_versions), methods=["GET"]),
+    ]
+
+
+def quota_of(practice: Practice, person: Person) -> dict[str, int]:
+    plan = PAID_QUOTA if practice.pays(person) else FREE_QUOTA
+    return {**plan, "vouchers": practice.switches.voucher_quota}
+
+
+async def location_users(practice: Practice, request: Request, person: Person) -> Response:
+    """A bare array, one page of it."""
+    place = find_location(practice, request, person)
+    colleagues = [one for one in practice.world.people if one.account_id == place.account_id]
+    return JSONResponse([_json(one) for one in Page(colleagues, request, practice.switches).rows])
+
+
+def _json(person: Person) -> dict[str, Any]:
+    return {
+        "email": person.email,
+        "username": person.username,
+        "slug": person.slug,
+        "role_id": person.role_id,
+        "primary": person.role_id == OWNER,
+        "state": "active",
+        "created_at": person.created_at,
+    }
+
+
+def _must_be(request: Request, person: Person) -> None:
+    """Everybody sees their own alone."""
+    if request.path_params["user"] not in (person.slug, str(person.id)):
+        raise not_found()
+
+
+async def quotas(practice: Practice, request: Request, person: Person) -> Response:
+    _must_be(request, person)
+    return JSONResponse(
+        {
+            "quota": quota_of(practice, person),
+            "usage": {
+                "locations": len(practice.world.locations_of(person)),
+                "boxes": len(practice.world.boxes_of(person)),
+                "vouchers": vouchers_used(practice, person),
+                "splash_views": 128,
+                "extra_splash_views": 0,
+                "admins": sum(one.account_id == person.account_id for one in practice.world.people),
+                "zones": 0,
+            },
+        }
+    )
+
+
+async def user_versions(practice: Practice, request: Request, person: Person) -> Response:
+    """Newest first."""
+    _must_be(request, person)
+    page = Page(practice.world.histories.versions[person.slug][::-1], request, practice.switches)
+    return JSONResponse({"versions": [vars(row) for row in page.rows], "_links": page.links()})
