@@ -181,3 +181,83 @@ async def test_whoever_waits_in_vain_is_told_what_there_was() -> None:
             await here.ana.sees("is back", timeout=0.1)
 
         assert "Boxes: 412" in str(caught.value)
+
+
+async def test_a_response_url_refuses_wrong_blocks_and_can_fail_on_demand() -> None:
+    async with stage() as held:
+        held.app.answer = lambda _: "first"
+        await held.ana.type("/ct")
+        url = held.app.payloads[0]["response_url"]
+        async with httpx.AsyncClient(trust_env=False) as http:
+            wrong = await http.post(url, json={"text": "x", "blocks": [{"type": "nothing"}]})
+            await held.slack.fault("response_url", status=503)
+            failed = await http.post(url, json={"text": "lost"})
+            await held.slack.fault("response_url", status=503, acts=True)
+            half = await http.post(url, json={"text": "answered badly"})
+            await held.slack.fault("response_url", delay=0.01)
+            slow = await http.post(url, content="plain words", headers={"Content-Type": "text/plain"})
+            unknown = await http.post(f"{held.url}/commands/A0/0/x", json={"text": "x"})
+
+        assert (wrong.status_code, wrong.json()["error"]) == (400, "invalid_blocks")
+        assert [answer.status_code for answer in (failed, half, slow, unknown)] == [503, 503, 200, 404]
+        assert [seen.text for seen in await held.ana.messages()] == ["first", "answered badly", "plain words"]
+
+
+async def test_an_ack_with_wrong_blocks_is_an_error_for_the_person() -> None:
+    async with stage() as held:
+        held.app.answer = lambda _: {"text": "x", "blocks": [{"type": "nothing"}]}
+        seen = await held.ana.type("/ct")
+
+        assert seen.text == '/ct failed with the error "invalid_blocks"'
+        assert (await held.slack.refusals("refused"))[0]["where"] == "command ack"
+
+
+async def test_an_outsiders_command_can_be_kept_from_the_app() -> None:
+    async with stage() as held:
+        await held.slack.turn(outsider_commands=False)
+        seen = await held.slack.person("zoe", "venues-orbit").type("/ct")
+
+        assert "is not a valid command" in seen.text
+        assert held.app.received == []
+
+
+async def test_a_forged_command_can_be_sent_with_any_signature() -> None:
+    async with stage() as held:
+        payload = {"command": "/ct", "text": "x", "user_id": "U666", "team_id": "T01ACME"}
+        body = {"kind": "command", "payload": payload, "signature": "wrong_secret", "copies": 2}
+        told = await held.slack.tell("/_practice/deliver", body)
+        missing = await held.slack.http.post("/_practice/deliver", json={"delivery_id": "DEL999"})
+
+        assert [ack["status"] for ack in told["acks"]] == [200, 200]
+        assert held.app.payloads == [payload, payload]
+        assert missing.status_code == 404
+
+
+async def test_the_copies_switch_sends_everything_more_than_once() -> None:
+    async with stage() as held:
+        await held.slack.turn(copies=3)
+        held.app.answer = lambda _: "once for the person"
+        await held.ana.type("/ct")
+
+        assert len(held.app.received) == 3
+        assert len({received.headers["x-slack-signature"] for received in held.app.received}) == 1
+        assert len(await held.ana.messages()) == 1
+
+
+async def test_a_person_can_wait_for_words_and_can_make_sure_of_silence() -> None:
+    async with stage() as held:
+        held.app.answer = lambda _: "Looking…"
+
+        async def answer_late() -> None:
+            await held.app.waits_for(1)
+            async with httpx.AsyncClient(trust_env=False) as http:
+                await http.post(held.app.payloads[0]["response_url"], json={"text": "412 boxes"})
+
+        seen, _ = await asyncio.gather(held.ana.type("/ct status", until="boxes"), answer_late())
+        await held.ana.never_sees("is back", during=0.0)
+        with pytest.raises(AssertionError, match="sees '412 boxes'"):
+            await held.ana.never_sees("412 boxes", during=0.0)
+        with pytest.raises(AssertionError, match=r"waited 0\.05 s for an answer to '/ct', saying 'boxes'"):
+            await held.ana.type("/ct", until="boxes", timeout=0.05)
+
+        assert seen.text == "412 boxes"

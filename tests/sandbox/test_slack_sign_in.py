@@ -9,6 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from pytest_mock import MockerFixture
 
 from bot.sandbox.browser import Browser, LostError
 from bot.sandbox.slack.credentials import CLIENT_ID, CLIENT_SECRET
@@ -181,6 +182,47 @@ async def test_the_switch_decides_which_token_is_given() -> None:
 
         assert garbage["id_token"] == "not.a.token"
         assert "id_token" not in missing
+
+
+async def test_the_access_token_tells_the_same_person_again() -> None:
+    async with stage() as held:
+        answer = await exchange(held, await code_for(held))
+        held.client.token = answer["access_token"]
+        told = await held.client.openid_connect_userInfo()
+        stranger = await held.slack.http.post("/api/openid.connect.userInfo")
+
+        assert told["https://slack.com/user_id"] == "U01ANA"
+        assert stranger.json()["error"] == "invalid_auth"
+
+
+async def test_forms_that_no_page_offered_lead_nowhere() -> None:
+    async with stage() as held:
+        nobody = await held.slack.http.post("/openid/connect/signin", data={"user": "U99", "query": ""})
+        wrong = await held.slack.http.post("/openid/connect/allow", data={"query": "client_id=1", "decision": "allow"})
+        query = urlsplit(authorize_url(held)).query
+        unsigned = await held.slack.http.post("/openid/connect/allow", data={"query": query, "decision": "allow"})
+
+        assert (nobody.status_code, wrong.status_code, unsigned.status_code) == (400, 400, 303)
+        assert unsigned.headers["location"].startswith("/openid/connect/authorize?")
+
+
+async def test_a_code_expires(mocker: MockerFixture) -> None:
+    async with stage() as held:
+        code = await code_for(held)
+        mocker.patch("bot.sandbox.slack.sign_in.CODE_SECONDS", -1)
+
+        assert (await exchange(held, code))["error"] == "code_expired"
+
+
+async def test_a_broken_basic_header_is_nobody() -> None:
+    async with stage() as held:
+        headers = {"Authorization": "Basic !!!"}
+        answer = await held.slack.http.post("/api/openid.connect.token", data={"code": "x"}, headers=headers)
+        await held.slack.turn(jwks="garbage")
+        keys = await held.slack.http.get("/openid/connect/keys")
+
+        assert answer.json()["error"] == "invalid_client_id"
+        assert keys.headers["content-type"].startswith("text/html")
 
 
 async def test_keys_can_be_rolled_and_can_be_out_of_reach() -> None:

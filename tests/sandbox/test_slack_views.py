@@ -1,10 +1,13 @@
 """Modals and the Home tab."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
+from httpx import HTTPStatusError
 from slack_sdk.errors import SlackApiError
+from starlette.responses import PlainTextResponse
 
 from tests.sandbox.slack_app_under_test import Stage, plain, section, stage
 
@@ -232,3 +235,68 @@ async def test_a_click_in_a_modal_can_push_another() -> None:
 
         assert seen.text.startswith("Deeper")
         assert seen.raw["previous_view_id"] == held.app.payloads[1]["view"]["id"]
+
+
+async def test_a_chosen_conversation_brings_its_response_url() -> None:
+    async with stage() as held:
+        select = {"type": "conversations_select", "action_id": "where", "response_url_enabled": True}
+        block = {"type": "input", "block_id": "b", "label": plain("Where"), "element": select}
+        await held.client.views_open(trigger_id=await trigger(held), view=modal(block, submit=plain("Share")))
+        held.app.answer = lambda _: None
+        with pytest.raises(HTTPStatusError):
+            await held.ana.submit({"where": "C99NIL"})
+        await held.ana.submit({"where": "C02GEN"})
+        told = held.app.payloads[-1]["response_urls"]
+        await held.slack.http.post(told[0]["response_url"], json={"response_type": "in_channel", "text": "shared"})
+
+        assert [(each["channel_id"], each["action_id"]) for each in told] == [("C02GEN", "where")]
+        assert [seen.text for seen in await held.slack.person("lee", "general").messages()] == ["shared"]
+
+
+async def test_a_select_in_a_modal_keeps_what_was_chosen_until_it_is_submitted() -> None:
+    async with stage() as held:
+        choices = [{"text": plain("Lobby AP-3"), "value": "a"}]
+        block = asks("Box", "box") | {"element": {"type": "external_select", "action_id": "box", "min_query_length": 0}}
+        await held.client.views_open(trigger_id=await trigger(held), view=modal(block, submit=plain("Go")))
+        held.app.answer = lambda payload: {"options": choices} if payload["type"] == "block_suggestion" else None
+        await held.ana.choose("", "Lobby")
+        await held.ana.submit()
+
+        payload = held.app.payloads[-1]
+        assert payload["type"] == "view_submission"
+        assert payload["view"]["state"]["values"]["b-box"]["box"]["selected_option"]["value"] == "a"
+
+
+async def test_a_view_may_arrive_as_json_and_must_be_json() -> None:
+    async with stage() as held:
+        args = {"trigger_id": await trigger(held), "view": json.dumps(modal(section("Ready")))}
+        await held.client.api_call("views.open", data=args)
+        wrong = held.client.api_call("views.open", data={"trigger_id": await trigger(held), "view": "{"})
+
+        assert (await held.ana.sees("Ready")).kind == "view"
+        assert await error_of(wrong) == "invalid_arguments"
+
+
+async def test_nothing_can_be_pushed_where_no_modal_is() -> None:
+    async with stage() as held:
+        assert await error_of(held.client.views_push(trigger_id=await trigger(held), view=modal())) == "not_found"
+        assert await error_of(held.client.api_call("views.update", json={"view": modal()})) == "invalid_arguments"
+
+
+async def test_a_submission_that_the_app_fails_keeps_the_modal() -> None:
+    async with stage() as held:
+        await held.client.views_open(trigger_id=await trigger(held), view=modal(submit=plain("Go")))
+        held.app.answer = lambda _: PlainTextResponse("", 500)
+        with pytest.raises(AssertionError, match="dispatch_unknown_error"):
+            await held.ana.submit()
+
+        assert (await held.ana.screen()).modal is not None
+
+
+async def test_without_a_modal_there_is_nothing_to_submit_or_close() -> None:
+    async with stage() as held:
+        with pytest.raises(AssertionError, match="no modal open"):
+            await held.ana.submit()
+        answer = await held.slack.http.post("/_ui/close", json={"user": "U01ANA", "view_id": "V0"})
+
+        assert answer.status_code == 404

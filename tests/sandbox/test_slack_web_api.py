@@ -1,6 +1,7 @@
 """The Web API of the practice Slack, called by slack_sdk's own client."""
 
 import asyncio
+import json
 import time
 from typing import Any
 
@@ -267,3 +268,105 @@ async def test_each_call_is_in_the_journal_without_the_token() -> None:
         assert call["arguments"]["blocks"] == [section("hello")]
         assert call["answer"]["ok"] is True
         assert BOT_TOKEN not in str(call)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"metadata": {"event_type": "x"}}, "invalid_metadata_format"),
+        ({"attachments": [{"text": "x"}] * 101}, "too_many_attachments"),
+        ({"attachments": [{"blocks": [{"type": "sections"}]}]}, "invalid_attachments"),
+        ({"blocks": "not json"}, "invalid_blocks_format"),
+        ({"blocks": [section("x" * 3000)] * 5}, "msg_blocks_too_long"),
+        ({"blocks": [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}] * 2}, "invalid_attachments"),
+    ],
+)
+async def test_other_parts_of_a_message_are_checked_too(arguments: dict[str, Any], error: str) -> None:
+    async with stage() as held:
+        body = {"channel": "C01NOC", "text": "x"} | arguments
+
+        assert (await error_of(held.client.api_call("chat.postMessage", json=body)))["error"] == error
+
+
+async def test_a_message_can_be_posted_as_a_form_with_json_in_its_fields() -> None:
+    async with stage() as held:
+        metadata = {"event_type": "op", "event_payload": {"id": "1"}}
+        fields = {
+            "channel": "C01NOC",
+            "text": "x",
+            "blocks": json.dumps([section("form")]),
+            "metadata": json.dumps(metadata),
+        }
+        ts = (await held.client.api_call("chat.postMessage", data=fields))["ts"]
+        await held.client.chat_update(channel="C01NOC", ts=ts, text="y")
+        message = held.practice.world.messages.by_ts("C01NOC", ts)
+
+        assert message is not None
+        assert (message.text, message.metadata) == ("y", metadata)
+
+
+async def test_old_edits_can_be_forbidden_by_the_workspace() -> None:
+    async with stage() as held:
+        ts = await held.post("x")
+        await held.slack.turn(message_edits=False)
+
+        answer = await error_of(held.client.chat_update(channel="C01NOC", ts=ts, text="y"))
+        assert answer["error"] == "edit_window_closed"
+
+
+@pytest.mark.parametrize(("user", "error"), [("U99NIL", "user_not_found"), ("U05ZOE", "user_not_in_channel")])
+async def test_an_ephemeral_message_needs_somebody_in_the_channel(user: str, error: str) -> None:
+    async with stage() as held:
+        call = held.client.chat_postEphemeral(channel="C01NOC", user=user, text="x")
+
+        assert (await error_of(call))["error"] == error
+
+
+@pytest.mark.parametrize(
+    ("users", "error"),
+    [("U05ZOE", "user_not_visible"), ("U0CTBOT", "cannot_dm_bot"), ("U01ANA,U02LEE", "too_many_users")],
+)
+async def test_a_direct_message_is_for_one_living_colleague(users: str, error: str) -> None:
+    async with stage() as held:
+        assert (await error_of(held.client.conversations_open(users=users)))["error"] == error
+
+
+async def test_a_person_who_left_gets_no_direct_message() -> None:
+    async with stage() as held:
+        await held.slack.tell("/_practice/people/U04GUS", {"deleted": True}, method="PATCH")
+
+        assert (await error_of(held.client.conversations_open(users="U04GUS")))["error"] == "user_disabled"
+
+
+async def test_api_test_echoes_and_a_missing_argument_is_named() -> None:
+    async with stage() as held:
+        answer = await held.client.api_call("api.test", json={"a": "b"})
+        missing = await error_of(held.client.api_call("views.publish", json={"user_id": "U01ANA"}))
+
+        assert answer["args"] == {"a": "b"}
+        assert missing["response_metadata"]["messages"] == ["[ERROR] missing required field: view"]
+
+
+async def test_an_uploaded_file_must_have_its_length_and_can_be_fetched() -> None:
+    async with stage(with_manifest(scopes=["files:write"])) as held:
+        asked = await held.client.files_getUploadURLExternal(filename="a.csv", length=3)
+        short = await held.slack.http.post(asked["upload_url"], content=b"ab")
+        early = await error_of(held.client.files_completeUploadExternal(files=[{"id": asked["file_id"]}]))
+        whole = await held.slack.http.post(asked["upload_url"], content=b"abc")
+        done = await held.client.files_completeUploadExternal(files=[{"id": asked["file_id"]}])
+        fetched = await held.slack.http.get(done["files"][0]["url_private"])
+        lost = await held.slack.http.get("/_files/F0/a.csv")
+        nowhere = await held.slack.http.post("/_files/upload/F0", content=b"abc")
+
+        assert (short.status_code, whole.status_code, fetched.content) == (400, 200, b"abc")
+        assert early["error"] == "file_not_found"
+        assert (lost.status_code, nowhere.status_code) == (404, 404)
+
+
+async def test_mentions_in_rich_text_are_noted_too() -> None:
+    async with stage() as held:
+        parts = [{"type": "broadcast", "range": "here"}, {"type": "user", "user_id": "U99"}]
+        rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]}
+        await held.post("x", blocks=[rich])
+
+        assert len(await held.slack.refusals("mention")) == 2

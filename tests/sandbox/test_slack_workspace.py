@@ -15,7 +15,7 @@ from bot.sandbox.slack.manifest import PRACTICE_MANIFEST, Manifest
 from bot.sandbox.slack.person import Workspace
 from bot.sandbox.slack.signing import KINDS, signed_headers
 from bot.sandbox.slack.switches import Switches
-from tests.sandbox.slack_app_under_test import actions, button, section, stage
+from tests.sandbox.slack_app_under_test import actions, button, plain, section, stage
 
 
 async def test_each_person_sees_the_channels_they_are_in() -> None:
@@ -71,6 +71,71 @@ async def test_the_page_hears_of_each_change_that_its_person_can_see() -> None:
 
         kinds = [(each["type"], each.get("message", {}).get("text")) for each in heard]
         assert kinds == [("message", "one"), ("message_changed", "two"), ("message_deleted", "two"), ("home", None)]
+
+
+async def test_a_page_that_leaves_is_forgotten_and_one_that_stays_goes_on() -> None:
+    async with stage() as held, aiohttp.ClientSession() as http:
+        gone = await http.ws_connect(f"{held.url}/_ui/ws?user=ana")
+        async with http.ws_connect(f"{held.url}/_ui/ws?user=U01ANA") as socket:
+            await socket.send_str("anything a page may say")
+            await gone.close()
+            await held.post("one")
+            heard = await socket.receive_json()
+            await held.slack.tell("/_practice/reset", {})
+            reset = await socket.receive_json()
+
+        assert (heard["message"]["text"], reset["type"]) == ("one", "reset")
+
+
+async def test_another_manifest_can_be_installed_while_it_runs() -> None:
+    async with stage() as held:
+        command = PRACTICE_MANIFEST["features"]["slash_commands"][0] | {"command": "/wifi"}
+        features = PRACTICE_MANIFEST["features"] | {"slash_commands": [command]}
+        held.practice.install(manifest=PRACTICE_MANIFEST | {"features": features}, socket_mode=True)
+        old = await held.ana.type("/ct")
+        new = await held.ana.type("/wifi")
+
+        assert "is not a valid command" in old.text
+        assert new.text == '/wifi failed with the error "dispatch_failed"'
+
+
+async def test_what_is_not_there_cannot_be_typed_into_or_asked() -> None:
+    async with stage() as held:
+        await held.post("Card", blocks=[actions(button("Look"))])
+        surface = (await held.ana.messages())[0].surface
+        body = {"user": "U01ANA", "surface": surface, "block_id": "row", "action_id": "go", "query": "x"}
+        options = await held.slack.http.post("/_ui/options", json=body)
+        channel = await held.slack.http.post("/_ui/send", json={"user": "ana", "channel": "nowhere", "text": "x"})
+        view = await held.slack.http.post("/_ui/action", json=body | {"surface": {"kind": "view", "id": "V0"}})
+        nothing = await held.slack.http.post("/_ui/action", json=body | {"surface": None})
+        views, home = await held.slack.ask("/_ui/views", user="ana"), await held.slack.ask("/_ui/home", user="ana")
+
+        assert [answer.status_code for answer in (options, channel, view, nothing)] == [404] * 4
+        assert (views, home) == ({"stack": []}, {"view": None})
+
+
+async def test_a_person_who_looks_for_the_wrong_thing_is_told_so() -> None:
+    async with stage() as held:
+        for look in (held.ana.menu("Lobby", "Reboot"), held.ana.choose("lob", "Lobby"), held.ana.click("Reboot")):
+            with pytest.raises(AssertionError, match="nothing at all"):
+                await look
+        options = [{"text": plain("Lobby AP-3"), "value": "a"}]
+        await held.post("Which?", blocks=[actions({"type": "static_select", "action_id": "s", "options": options})])
+        with pytest.raises(AssertionError, match="there are \\['Lobby AP-3'\\]"):
+            await held.ana.choose("", "Bar")
+
+
+async def test_the_deliveries_and_faults_can_be_cleared_and_filtered() -> None:
+    async with stage() as held:
+        held.app.answer = lambda _: "ok"
+        await held.ana.type("/ct")
+        await held.slack.fault("chat.postMessage", status=500, times=100)
+        await held.slack.tell("/_practice/faults", {"clear": True})
+        await held.post("fine")
+
+        assert [each["kind"] for each in await held.slack.deliveries()] == ["command"]
+        assert await held.slack.deliveries("event") == []
+        assert [call["method"] for call in await held.slack.calls()] == ["chat.postMessage"]
 
 
 async def test_a_socket_for_nobody_is_closed() -> None:

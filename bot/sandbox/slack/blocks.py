@@ -154,8 +154,15 @@ def check_message(payload: dict[str, Any], *, journal: Journal, where: str) -> l
     report = find_faults(blocks, "message")
     if report.messages:
         raise RefusedError(_code(report), report.messages)
-    if not (blocks or payload.get("text") or payload.get("attachments")):
+    attachments = decoded(payload.get("attachments")) or []
+    if not (blocks or payload.get("text") or attachments):
         raise RefusedError("no_text")
+    if len(attachments) > limits.MESSAGE_ATTACHMENTS_MAX_ITEMS:
+        raise RefusedError("too_many_attachments")
+    for position, attachment in enumerate(attachments):
+        found = find_faults(attachment.get("blocks") or [], "message", f"/attachments/{position}/blocks")
+        if found.messages:
+            raise RefusedError("invalid_attachments", found.messages)
     if not payload.get("text"):
         journal.refused(
             where, "text_missing", ["notifications and screen readers have nothing"], payload, kind="warning"

@@ -41,10 +41,13 @@ def _content(call: Call) -> dict[str, Any]:
     blocks = check_message(args, journal=call.world.journal, where=call.method)
     said = {"text": args.get("text"), "blocks": blocks}
     note_words(said, directory=call.world.directory, journal=call.world.journal, where=call.method)
+    metadata = decoded(args.get("metadata"))
+    if metadata is not None and metadata.keys() != {"event_type", "event_payload"}:
+        raise RefusedError("invalid_metadata_format")
     return {
         "text": str(args.get("text") or "")[:MESSAGE_TEXT_MAX_LENGTH],
         "blocks": blocks,
-        "metadata": decoded(args.get("metadata")),
+        "metadata": metadata,
         "attachments": decoded(args.get("attachments")) or [],
     }
 

@@ -60,6 +60,14 @@ def chosen(element: Tree, value: Any, offered: list[Tree]) -> Tree:
     return {name: element[name] for name in ("value",) if name in element}
 
 
+def chosen_ids(element: Tree, fields: Tree) -> list[str]:
+    """The people and places among what was chosen."""
+    if not element["type"].endswith(("users_select", "conversations_select", "channels_select")):
+        return []
+    held = next(iter(fields.values()))
+    return [held] if isinstance(held, str) else list(held or [])
+
+
 def _rich(value: Any) -> Any:
     if not isinstance(value, str):
         return value

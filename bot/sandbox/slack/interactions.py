@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.sandbox.slack.choices import chosen, has_state, offered_by
+from bot.sandbox.slack.choices import NotOfferedError, chosen, chosen_ids, has_state, offered_by
 from bot.sandbox.slack.courier import Ack, Courier
 from bot.sandbox.slack.credentials import SLACKBOT_ID
 from bot.sandbox.slack.installations import Installation
@@ -81,6 +81,16 @@ class Interactions:
         text = re.sub(r"@([\w.-]+)", lambda m: f"<@{people[m[1]]}|{m[1]}>" if m[1] in people else m[0], text)
         return re.sub(r"#([\w-]+)", lambda m: f"<#{channels[m[1]]}|{m[1]}>" if m[1] in channels else m[0], text)
 
+    def entered(
+        self, user: str, surface: Surface, block_id: str, element: dict[str, Any], value: Any
+    ) -> dict[str, Any]:
+        """What the person chose or typed, as a payload says it. Raises `NotOfferedError`."""
+        fields = chosen(element, value, self.options_of(user, surface, block_id, element))
+        known = {*self._world.directory.people, *(held.id for held in self._world.directory.channels_of(user))}
+        if unknown := set(chosen_ids(element, fields)) - known:
+            raise NotOfferedError(f"nobody and nothing that {user} knows: {sorted(unknown)}")
+        return fields
+
     def options_of(self, user: str, surface: Surface, block_id: str, element: dict[str, Any]) -> list[dict[str, Any]]:
         """What was really offered: in the element, or by the app when it was asked."""
         asked = self._offered.get((user, surface.id, block_id, element["action_id"]), [])
@@ -95,7 +105,7 @@ class Interactions:
     ) -> str | None:
         """Carry one action; the error, if any. Raises `NotOfferedError`."""
         world, block_id = self._world, block["block_id"]
-        fields = chosen(element, value, self.options_of(user, surface, block_id, element))
+        fields = self.entered(user, surface, block_id, element, value)
         if has_state(element):
             held = {"type": element["type"], **fields}
             surface.state.setdefault(block_id, {})[element["action_id"]] = held

@@ -1,6 +1,5 @@
 """Slack's limits on blocks and messages (slack-facts 1.2), named as PyPI's slackblocks names them."""
 
-TEXT_MIN_LENGTH = 1
 TEXT_MAX_LENGTH = 3000
 ACTION_ID_MAX_LENGTH = 255
 BLOCK_ID_MAX_LENGTH = 255

@@ -93,7 +93,9 @@ class Payloads:
     def action(self, user: str, surface: Surface, element: Payload, block_id: str, fields: Payload) -> Payload:
         """One `block_actions`; the caller adds `response_url` and `trigger_id`."""
         payload = self._base("block_actions", user, self.team_of_surface(surface)) | self._place(surface)
-        if surface.message is not None:
+        if surface.view is not None:
+            surface.view["state"]["values"] = full_state(surface)
+        else:
             payload["state"] = {"values": full_state(surface)}
         action: Payload = {
             "type": element["type"],

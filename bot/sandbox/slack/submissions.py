@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.slack.choices import ONE_ID, NotOfferedError, chosen, is_empty
+from bot.sandbox.slack.choices import ONE_ID, NotOfferedError, is_empty
 from bot.sandbox.slack.courier import Courier
 from bot.sandbox.slack.interactions import Interactions
 from bot.sandbox.slack.payloads import Payloads, full_state
@@ -45,8 +45,7 @@ class Submissions:
                 found = surface.find(block_id, action_id, user)
                 if found is None:
                     raise NotOfferedError(f"no {block_id}/{action_id} in this view")
-                offered = self._interactions.options_of(user, surface, block_id, found[1])
-                fields = chosen(found[1], value, offered)
+                fields = self._interactions.entered(user, surface, block_id, found[1], value)
                 surface.state.setdefault(block_id, {})[action_id] = {"type": found[1]["type"], **fields}
         return _complaints(surface)
 

@@ -59,6 +59,8 @@ async def open_conversation(call: Call) -> Answer:
         raise RefusedError("user_disabled")
     if person.role == "bot":
         raise RefusedError("cannot_dm_bot")
+    if person.team_id != call.installation.team_id:
+        raise RefusedError("user_not_visible")
     return {"channel": {"id": directory.direct(person.id).id}}
 
 
@@ -69,7 +71,7 @@ async def conversation_info(call: Call) -> Answer:
     return {"channel": _told(channel)}
 
 
-def _profile(person: Person) -> dict[str, Any]:
+def _profile(person: Person, *, stranger: bool) -> dict[str, Any]:
     return {
         "id": person.id,
         "team_id": person.team_id,
@@ -81,7 +83,7 @@ def _profile(person: Person) -> dict[str, Any]:
         "is_bot": person.role == "bot",
         "is_restricted": person.role == "guest",
         "is_ultra_restricted": False,
-        "is_stranger": False,
+        "is_stranger": stranger,
         "profile": {"real_name": person.real_name, "display_name": person.name},
     }
 
@@ -90,7 +92,7 @@ async def user_info(call: Call) -> Answer:
     person = call.world.directory.people.get(str(call.need("user", "user_not_found")))
     if person is None:
         raise RefusedError("user_not_found")
-    return {"user": _profile(person)}
+    return {"user": _profile(person, stranger=person.team_id != call.installation.team_id)}
 
 
 async def open_connection(call: Call) -> Answer:
