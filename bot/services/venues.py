@@ -44,7 +44,7 @@ class Venues:
 
     locations: Sequence[Location]
     offline: dict[str, int]
-    total: int
+    complete: bool
 
 
 async def read_overview(ct: CTUser) -> Overview:
@@ -98,7 +98,7 @@ async def read_venues(ct: CTUser, q: str | None) -> Venues:
     ordered = sorted(
         listing.items, key=lambda place: (place.archived, -offline.get(place.slug, 0), place.name.casefold())
     )
-    return Venues(ordered, dict(offline), listing.total)
+    return Venues(ordered, dict(offline), listing.complete and down.complete)
 
 
 def trouble_first(boxes: Sequence[Box]) -> list[Box]:

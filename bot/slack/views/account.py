@@ -1,6 +1,6 @@
 """What one sees of one's link to CT."""
 
-from slack_sdk.models.blocks import Block, ConfirmObject
+from slack_sdk.models.blocks import Block, ConfirmObject, PlainTextObject
 
 from bot.ct import Me
 from bot.services.notices import Account
@@ -35,7 +35,7 @@ def connect(why: str, ask_id: str, *, ended: bool = False) -> Reply:
         parts.actions(parts.button("Connect CT", CONNECT, ask_id, style="primary")),
         parts.context("Works for 10 minutes; ask again any time."),
     ]
-    return Reply(f"{lead} Connect your CT account.", blocks)
+    return Reply(f"{t.clean(lead, 300)} Connect your CT account.", blocks)
 
 
 def open_link(url: str, until: float) -> Reply:
@@ -69,7 +69,10 @@ def linked_message(account: Account, *, switched: bool) -> Reply:
     if switched:
         text += " It replaces the CT account that was linked before; I gave that one's access back."
     sure = ConfirmObject(
-        title="Unlink CT?", text="Commands stop working until you connect again.", confirm="Unlink", deny="Keep It"
+        title="Unlink CT?",
+        text=PlainTextObject(text="Commands stop working until you connect again."),
+        confirm="Unlink",
+        deny="Keep It",
     )
     buttons = parts.actions(
         parts.button("Unlink", UNLINK, "unlink", confirm=sure),
@@ -84,7 +87,7 @@ def whoami(me: Me, account: Account | None) -> Reply:
     if role := ROLES.get(me.role_id or 0):
         facts.append(f"CT says your role is {role}.")
     blocks: list[Block] = [parts.section(" ".join(facts)), parts.actions(parts.run("Unlink", "unlink"))]
-    return Reply(f"You act as {t.clean(me.label)}.", blocks)
+    return Reply(f"You act as {t.name(me.label)}.", blocks)
 
 
 def unlinked(had: bool) -> Reply:

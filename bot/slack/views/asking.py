@@ -22,7 +22,7 @@ def option(item: Box | Location) -> Option:
     else:
         more = ", ".join(part for part in (item.address, item.town) if part)
     return Option(
-        text=PlainTextObject(text=t.clean(item.name, 75) or item.slug[:75], emoji=False),
+        text=PlainTextObject(text=t.name(item.name, 75), emoji=False),
         value=item.slug[:150],
         description=PlainTextObject(text=t.clean(more, 75), emoji=False) if t.clean(more, 75) else None,
     )
@@ -37,7 +37,7 @@ def picker(noun: str, ask_id: str, lead: str) -> Reply:
     )
     block = parts.section(t.esc(lead, 300), select)
     block.block_id = f"{ASK_BLOCK}{ask_id}"
-    return Reply(lead, [block])
+    return Reply(t.clean(lead, 300), [block])
 
 
 def which(
@@ -45,7 +45,7 @@ def which(
 ) -> Reply:
     """Several match: the nearest as buttons, and a select for the rest."""
     plural = "boxes" if noun == "box" else f"{noun}s"
-    lead = f"{total:,} {plural} match “{query}”. Which one?"
+    lead = f"{total:,} {plural} match “{t.clean(query, 60)}”. Which one?"
     blocks: list[Block] = list(picker(noun, ask_id, lead).blocks)
     if total <= MOST_BUTTONS:
         blocks.append(parts.actions(*_buttons(candidates, template)))
@@ -73,8 +73,8 @@ def _buttons(items: Sequence[Box] | Sequence[Location], template: str) -> list[B
     few: Sequence[Box | Location] = items[:MOST_BUTTONS]
     for nth, item in enumerate(few):
         place = item.location_name if isinstance(item, Box) else item.town
-        label = t.clean(item.name, 40) + (f" ({t.clean(place, 25)})" if names.count(item.name) > 1 and place else "")
-        found.append(parts.run(label or item.slug, template.replace("{}", item.slug, 1), nth=nth))
+        label = t.name(item.name, 40) + (f" ({t.name(place, 25)})" if names.count(item.name) > 1 and place else "")
+        found.append(parts.run(label, template.replace("{}", item.slug, 1), nth=nth))
     return found
 
 
@@ -115,7 +115,7 @@ def unknown_command(word: str, similar: Sequence[Command]) -> Reply:
 def trouble(what: str, done: str, then: str, *, ref: str | None = None, again: str | None = None) -> Reply:
     """An error in three parts: what happened, was anything done, what next."""
     tail = f" (ref {ref})" if ref else ""
-    text = " ".join(part for part in (t.esc(what, 600), t.esc(done, 200), t.esc(then, 300) + tail) if part)
+    text = " ".join(part for part in (t.esc(what, 350), t.esc(done, 60), t.esc(then, 160) + tail) if part)
     blocks: list[Block] = [parts.section(text)]
     if again is not None:
         blocks.append(parts.actions(parts.run("Try Again", again)))

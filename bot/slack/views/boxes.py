@@ -25,7 +25,7 @@ _STATES = {"new": "never set up", "initializing": "being set up", "splash_only":
 
 def state_word(state: str) -> str:
     """CT's word for a state, in ours where we know a better one; an unknown word is shown raw."""
-    return t.esc(_STATES.get(state, state or "unknown"), 30)
+    return t.esc(_STATES.get(state, state), 30) or "unknown"
 
 
 def mark(state: str) -> str:
@@ -73,7 +73,7 @@ def box_list(
         line = row(box, now) + ("" if place or not box.location_name else f"\n{t.esc(box.location_name, 60)}")
         blocks.append(parts.section(line, parts.menu(*_choices(box))))
     page = first // PER_PAGE + 1
-    blocks.append(parts.context(_footing(first, last, len(boxes), at, complete)))
+    blocks.append(parts.context(footing(first, last, len(boxes), at, complete)))
     blocks.append(
         parts.actions(
             *paging(again, page, pages),
@@ -94,7 +94,8 @@ def paging(again: str, page: int, pages: int) -> list[ButtonElement]:
     return found
 
 
-def _footing(first: int, last: int, total: int, at: float, complete: bool) -> str:
+def footing(first: int, last: int, total: int, at: float, complete: bool) -> str:
+    """What part of a list this is, how old, and whether CT has more."""
     shown = f"{first + 1}–{last} of {total:,}" if total else "nothing to show"
     cut = "" if complete else " · only a part: CT has more than I read at once"
     return f"{shown} · as of {t.clock(at)}{cut}"
@@ -126,12 +127,12 @@ def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard
     )
     buttons = []
     if box.is_cucumber is not False and box.state == "online":
-        buttons.append(parts.run(f"Reboot {t.clean(box.name, 60)}", f"reboot {box.slug}", nth=1))
+        buttons.append(parts.run(f"Reboot {t.name(box.name, 60)}", f"reboot {box.slug}", nth=1))
     buttons.append(parts.run("Refresh", f"box {box.slug}", nth=2))
     if url := in_dashboard(box, dashboard):
         buttons.append(parts.open_page("Open in CT", url))
     blocks.append(parts.actions(*buttons, parts.share(f"box {box.slug}")))
-    return Reply(f"{t.clean(box.name)} is {t.clean(_STATES.get(box.state, box.state), 30)}", blocks)
+    return Reply(f"{t.name(box.name)} is {t.unescaped(state_word(box.state))}", blocks)
 
 
 def _facts(box: Box, now: float) -> list[str]:
@@ -194,5 +195,7 @@ def _runs(beats: Sequence[Heartbeat]) -> int:
 
 
 def in_dashboard(box: Box, dashboard: str) -> str | None:
-    """The box's page in CT's dashboard (`ct-api.md` section 2, links to the dashboard)."""
-    return f"{dashboard}/#/locations/{box.location_slug}/devices/{box.slug}" if box.location_slug else None
+    """The box's page in CT's dashboard, where it has one."""
+    if not box.location_slug:
+        return None
+    return parts.dashboard_page(dashboard, "locations", box.location_slug, "devices", box.slug)

@@ -7,15 +7,19 @@ from bot.services.venues import Health, Trouble, Venue, Venues
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.views import parts
-from bot.slack.views.boxes import PER_PAGE, mark, paging, row, state_word
+from bot.slack.views.boxes import PER_PAGE, footing, mark, paging, row, state_word
 
 MOST_TROUBLES = 10
+MOST_STATES = 6
 
 
 def counts(overview: Overview) -> str:
     """`412 boxes: 405 online, 5 offline, 2 rebooting`."""
     order = sorted(overview.boxes.items(), key=lambda kv: ({"online": 0, "offline": 1}.get(kv[0], 2), -kv[1]))
-    states = ", ".join(f"{number:,} {state_word(state)}" for state, number in order if number)
+    found = [f"{number:,} {state_word(state)}" for state, number in order[:MOST_STATES] if number]
+    if others := sum(number for _, number in order[MOST_STATES:]):
+        found.append(f"{others:,} in other states")
+    states = ", ".join(found)
     total = overview.total if overview.total is not None else sum(overview.boxes.values())
     return f"{t.boxes(total)}: {states}" if states else t.boxes(total)
 
@@ -61,8 +65,7 @@ def location_list(venues: Venues, *, search: str | None, page: int, now: float, 
         for nth, place in enumerate(venues.locations[first:last])
     ]
     page = first // PER_PAGE + 1
-    shown = f"{first + 1}–{last} of {len(venues.locations):,}" if venues.locations else "nothing to show"
-    blocks.append(parts.context(f"{shown} · as of {t.clock(now)}"))
+    blocks.append(parts.context(footing(first, last, len(venues.locations), now, venues.complete)))
     if venues.locations:
         blocks.append(parts.actions(*paging(again, page, pages), parts.share(f"{again} page {page}")))
     return Reply(t.unescaped(what), blocks)
@@ -106,8 +109,8 @@ def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
     blocks.append(
         parts.actions(
             parts.run("All Its Boxes", f"boxes {place.slug}", nth=1),
-            parts.open_page("Open in CT", f"{dashboard}/#/locations/{place.slug}"),
+            parts.open_page("Open in CT", parts.dashboard_page(dashboard, "locations", place.slug)),
             parts.share(f"location {place.slug}"),
         )
     )
-    return Reply(t.unescaped(f"{t.clean(place.name)}: {facts}"), blocks)
+    return Reply(t.unescaped(f"{t.esc(place.name) or '–'}: {facts}"), blocks)

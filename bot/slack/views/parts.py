@@ -1,6 +1,7 @@
 """The few pieces that every view is made of. Foreign text has passed `bot.slack.text` before it comes here."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -22,6 +23,9 @@ SHARE = "ct.command.share"
 OPEN = "ct.page.open"
 
 MOST_BUTTON_TEXT = 75
+# Slack's limits on values. A command that is cut finds nothing, or asks; it never acts on something else.
+MOST_VALUE, MOST_OPTION_VALUE = 2_000, 150
+_MOST_SEGMENT = 200
 
 
 def md(text: str) -> MarkdownTextObject:
@@ -46,7 +50,11 @@ def button(
     if len(label) > MOST_BUTTON_TEXT:
         label = label[: MOST_BUTTON_TEXT - 1].rstrip() + "…"
     return ButtonElement(
-        text=PlainTextObject(text=label, emoji=False), action_id=action_id, value=value, style=style, confirm=confirm
+        text=PlainTextObject(text=label, emoji=False),
+        action_id=action_id,
+        value=value[:MOST_VALUE],
+        style=style,
+        confirm=confirm,
     )
 
 
@@ -67,9 +75,14 @@ def open_page(label: str, url: str, *, nth: int = 0, style: str | None = None) -
     )
 
 
+def dashboard_page(dashboard: str, *segments: str) -> str:
+    """A page of CT's dashboard (`ct-api.md` section 2, links to the dashboard); ids cannot leave their segment."""
+    return "/".join([f"{dashboard}/#", *(quote(s[:_MOST_SEGMENT], safe="", errors="replace") for s in segments)])
+
+
 def menu(*choices: tuple[str, str]) -> OverflowMenuElement:
     """The ⋯ of a row: labels and the commands that they stand for."""
-    options = [Option(label=label, value=text) for label, text in choices]
+    options = [Option(label=label, value=text[:MOST_OPTION_VALUE]) for label, text in choices]
     return OverflowMenuElement(action_id=MENU, options=options)
 
 

@@ -26,7 +26,7 @@ def question(asked: Question, now: float) -> Reply:
         facts.append(f"It does not report its uptime; {_last(asked.last, now)}.")
     acting = f"You act as {t.esc(op.acting_as)}. Expires at {t.clock(asked.expires_at, seconds=True)}."
     reason = f"Reason: {t.esc(op.reason, 300)}" if op.reason else ""
-    name = t.clean(box.name, 60)
+    name = t.name(box.name, 60)
     blocks: list[Block] = parts.paragraphs("\n".join([title, *facts]), reason)
     blocks.append(parts.context(acting))
     blocks.append(
@@ -35,7 +35,7 @@ def question(asked: Question, now: float) -> Reply:
             parts.button("Keep It Running", CANCEL, op.id),
         )
     )
-    return Reply(f"Reboot {name} at {t.clean(box.location_name or 'no location')}? {facts[0]}", blocks)
+    return Reply(f"Reboot {name} at {t.name(box.location_name or 'no location')}? {facts[0]}", blocks)
 
 
 def blast_radius(people: int | None) -> str:
@@ -59,7 +59,7 @@ def _last(last: LastReboot | None, now: float) -> str:
 def kept(op: Operation) -> Reply:
     """The answer to *Keep It Running*."""
     text = f"{t.bold(op.before.name)} keeps running. Nothing was sent."
-    return Reply(f"{t.clean(op.before.name)} keeps running. Nothing was sent.", parts.paragraphs(text))
+    return Reply(f"{t.name(op.before.name)} keeps running. Nothing was sent.", parts.paragraphs(text))
 
 
 def expired(op: Operation | None) -> Reply:
@@ -102,7 +102,7 @@ def under_way(op: Operation, now: float) -> Reply:
     else:
         blocks.append(parts.context("Still needed? Ask again with a reason in a few minutes: because …"))
     blocks.append(parts.actions(*buttons))
-    return Reply(f"{t.clean(op.before.name)} was rebooted {since}.", blocks)
+    return Reply(f"{t.name(op.before.name)} was rebooted {since}.", blocks)
 
 
 def _ended_in_words(op: Operation) -> str:
@@ -125,7 +125,7 @@ def sent(op: Operation, *, elsewhere: str | None) -> Reply:
 def not_sent(op: Operation) -> Reply:
     """Nothing happened to the box: why, and what next. Only the asker sees it."""
     name = t.bold(op.before.name)
-    why = " ".join(t.esc(message, 300) for message in op.messages[:3])
+    why = t.esc(" ".join(op.messages), 300)
     head = {
         Ending.REFUSED: f"CT refused to reboot {name}: {why or 'it did not say why'}",
         Ending.STALE: f"I did not reboot {name}: {why}",
@@ -135,7 +135,7 @@ def not_sent(op: Operation) -> Reply:
         *parts.paragraphs(text),
         parts.actions(parts.run("Ask Again", again(op)), parts.run("Look", f"box {op.before.slug}", nth=1)),
     ]
-    return Reply(f"{t.clean(op.before.name)} was not rebooted. The box was not touched.", blocks)
+    return Reply(f"{t.name(op.before.name)} was not rebooted. The box was not touched.", blocks)
 
 
 def again(op: Operation) -> str:
@@ -163,7 +163,7 @@ def _headline(op: Operation, now: float) -> str:
         case Ending.BACK:
             return f"{name} is back. {_down_for(op)}{_people_again(op)}. {by}"
         case Ending.BACK_UNPROVED if op.messages:
-            return f"I lost sight of {name} ({place}): {' '.join(t.esc(m, 300) for m in op.messages)} Look in CT. {by}"
+            return f"I lost sight of {name} ({place}): {t.esc(' '.join(op.messages), 120)} Look in CT. {by}"
         case Ending.BACK_UNPROVED:
             return f"{name} is online again, but this box does not report its uptime: I can't prove it restarted. {by}"
         case Ending.NEVER_RESTARTED:
@@ -235,13 +235,13 @@ def _next_step(op: Operation, dashboard: str) -> Block:
     if op.ending is Ending.NEVER_RESTARTED:
         buttons.insert(0, parts.run("Try Again", again(op), nth=2))
     if op.before.location_slug:
-        url = f"{dashboard}/#/locations/{op.before.location_slug}/devices/{op.before.slug}"
+        url = parts.dashboard_page(dashboard, "locations", op.before.location_slug, "devices", op.before.slug)
         buttons.append(parts.open_page("Open in CT", url))
     return parts.actions(*buttons)
 
 
 def _plain_headline(op: Operation) -> str:
-    name = t.clean(op.before.name)
+    name = t.name(op.before.name)
     return {
         None: f"{name} is being rebooted.",
         Ending.BACK: f"{name} is back.",
@@ -255,4 +255,4 @@ def warning(op: Operation, now: float) -> Reply:
     away = t.span(now - (op.went_down_at or op.sent_at or now))
     name = t.bold(op.before.name)
     text = f"{op.who.mention} {name} has been down for {away}. Check its power and its line; I keep watching."
-    return Reply(f"{t.clean(op.before.name)} has been down for {away}.", parts.paragraphs(text))
+    return Reply(f"{t.name(op.before.name)} has been down for {away}.", parts.paragraphs(text))
