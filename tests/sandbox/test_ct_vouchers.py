@@ -78,43 +78,41 @@ async def test_a_new_batch_is_completed_after_a_while_and_its_codes_come_one_by_
         assert done[0]["username"] == "ana"
 
 
-@pytest.mark.parametrize(
-    ("fields", "wrong"),
-    [
-        ({"quantity": 9}, {"quantity": ["must be greater than or equal to 10"]}),
-        ({"quantity": 1001}, {"quantity": ["must be less than or equal to 1000"]}),
-        ({"quantity": "many"}, {"quantity": ["is not a number"]}),
-        ({"splash_page_id": ...}, {"splash_page_id": ["can't be blank"]}),
-        ({"splash_page_id": 7}, {"splash_page_id": ["is invalid"]}),
-        ({"batch_name": "  "}, {"batch_name": ["can't be blank"]}),
-        ({"batch_name": "x" * 101}, {"batch_name": ["is too long (maximum is 100 characters)"]}),
-        ({"batch_description": ...}, {"batch_description": ["can't be blank"]}),
-        ({"batch_description": "x" * 256}, {"batch_description": ["is too long (maximum is 255 characters)"]}),
-        ({"access_type": 3}, {"access_type": ["is not included in the list"]}),
-        ({"access_type": 2}, {"access_restrict_data": ["can't be blank"]}),
-        ({"access_restrict_data": 49}, {"access_restrict_data": ["must be greater than or equal to 50"]}),
-        ({"access_restrict_period": "yearly"}, {"access_restrict_period": ["is not included in the list"]}),
-        ({"validity_minutes": 4, "session_timeout": 4}, {"validity_minutes": ["must be greater than or equal to 5"]}),
-        ({"validity_minutes": 518_413}, {"validity_minutes": ["must be less than or equal to 518412"]}),
-        ({"session_timeout": 1441}, {"session_timeout": ["must be less than or equal to 1440"]}),
-        ({"access_period": 1439}, {"access_period": ["must be greater than or equal to 1440"]}),
-        ({"access_period": 43_202}, {"access_period": ["must be less than or equal to 43201"]}),
-        ({"idle_timeout": 9}, {"idle_timeout": ["must be greater than or equal to 10"]}),
-        ({"simultaneous_use": 101}, {"simultaneous_use": ["must be less than or equal to 100"]}),
-        ({"length": 5}, {"length": ["must be greater than or equal to 6"]}),
-        ({"voucher_format": "emoji"}, {"voucher_format": ["is not included in the list"]}),
-        ({"download_speed": 55}, {"download_speed": ["must be greater than or equal to 56"]}),
-        ({"upload_speed": 102_401}, {"upload_speed": ["must be less than or equal to 102400"]}),
-    ],
-)
-async def test_a_batch_outside_the_limits_is_refused_at_its_field(
-    fields: dict[str, Any], wrong: dict[str, Any]
-) -> None:
+WRONG: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"quantity": 9}, {"quantity": ["must be greater than or equal to 10"]}),
+    ({"quantity": 1001}, {"quantity": ["must be less than or equal to 1000"]}),
+    ({"quantity": "many"}, {"quantity": ["is not a number"]}),
+    ({"splash_page_id": ...}, {"splash_page_id": ["can't be blank"]}),
+    ({"splash_page_id": 7}, {"splash_page_id": ["is invalid"]}),
+    ({"batch_name": "  "}, {"batch_name": ["can't be blank"]}),
+    ({"batch_name": "x" * 101}, {"batch_name": ["is too long (maximum is 100 characters)"]}),
+    ({"batch_description": ...}, {"batch_description": ["can't be blank"]}),
+    ({"batch_description": "x" * 256}, {"batch_description": ["is too long (maximum is 255 characters)"]}),
+    ({"access_type": 3}, {"access_type": ["is not included in the list"]}),
+    ({"access_type": 2}, {"access_restrict_data": ["can't be blank"]}),
+    ({"access_restrict_data": 49}, {"access_restrict_data": ["must be greater than or equal to 50"]}),
+    ({"access_restrict_period": "yearly"}, {"access_restrict_period": ["is not included in the list"]}),
+    ({"validity_minutes": 4, "session_timeout": 4}, {"validity_minutes": ["must be greater than or equal to 5"]}),
+    ({"validity_minutes": 518_413}, {"validity_minutes": ["must be less than or equal to 518412"]}),
+    ({"session_timeout": 1441}, {"session_timeout": ["must be less than or equal to 1440"]}),
+    ({"access_period": 1439}, {"access_period": ["must be greater than or equal to 1440"]}),
+    ({"access_period": 43_202}, {"access_period": ["must be less than or equal to 43201"]}),
+    ({"idle_timeout": 9}, {"idle_timeout": ["must be greater than or equal to 10"]}),
+    ({"simultaneous_use": 101}, {"simultaneous_use": ["must be less than or equal to 100"]}),
+    ({"length": 5}, {"length": ["must be greater than or equal to 6"]}),
+    ({"voucher_format": "emoji"}, {"voucher_format": ["is not included in the list"]}),
+    ({"download_speed": 55}, {"download_speed": ["must be greater than or equal to 56"]}),
+    ({"upload_speed": 102_401}, {"upload_speed": ["must be less than or equal to 102400"]}),
+]
+
+
+async def test_a_batch_outside_the_limits_is_refused_at_its_field() -> None:
     async with practising() as caller:
-        answer = await _create(caller, **fields)
+        answers = [await _create(caller, **fields) for fields, _ in WRONG]
         log = (await caller.http.get("/_practice/log")).json()["counts"]
 
-        assert (answer.status_code, answer.json()) == (422, {"errors": wrong})
+        for answer, (_, wrong) in zip(answers, WRONG, strict=True):
+            assert (answer.status_code, answer.json()) == (422, {"errors": wrong})
         assert log["created"] == {}
 
 

@@ -10,7 +10,18 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from bot.sandbox.ct import account, box_changes, boxes, codes, locations, saved, splash_pages, users, vouchers
+from bot.sandbox.ct import (
+    account,
+    box_changes,
+    boxes,
+    codes,
+    locations,
+    saved,
+    splash_codes,
+    splash_pages,
+    users,
+    vouchers,
+)
 from bot.sandbox.ct.answers import RefusedError, no_route, refused
 from bot.sandbox.ct.authorize import Authorize
 from bot.sandbox.ct.control import Control
@@ -23,7 +34,7 @@ from bot.sandbox.ct.tokens import TokenRow, Tokens
 from bot.sandbox.ct.voucher_files import VoucherFiles
 from bot.sandbox.ct.world import World, build_world
 
-RESOURCES = (account, locations, users, boxes, box_changes, splash_pages, vouchers, codes)
+RESOURCES = (account, locations, users, boxes, box_changes, splash_pages, splash_codes, vouchers, codes)
 """Modules with `routes(practice)`, all below /api/v1. A further resource is one more module here."""
 
 
