@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from bot.crypto import DataKey
 from bot.errors import ConfigError
@@ -35,6 +35,13 @@ class Variable:
     required: bool = False
 
 
+def _check_port(parts: SplitResult) -> None:
+    try:
+        _ = parts.port
+    except ValueError:
+        raise ValueError("port must be a number from 0 to 65535") from None
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -43,6 +50,7 @@ def _url(text: str) -> str:
         raise ValueError("must be https (http is for loopback only)")
     if parts.query or parts.fragment or parts.username:
         raise ValueError("must have no user, query or fragment")
+    _check_port(parts)
     return text.rstrip("/")
 
 
@@ -50,6 +58,7 @@ def _redis_url(text: str) -> Secret:
     parts = urlsplit(text)
     if parts.scheme not in {"redis", "rediss", "unix"}:
         raise ValueError("must start with redis://, rediss:// or unix://")
+    _check_port(parts)
     return Secret(text)
 
 
