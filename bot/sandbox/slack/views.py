@@ -94,11 +94,7 @@ class ViewBook:
 
     def _built(self, spec: Any, team_id: str, kind: str, *, replaces: View | None = None) -> View:
         """Slack's own form of a view that the app described."""
-        if isinstance(spec, str):
-            try:
-                spec = json.loads(spec)
-            except ValueError:
-                raise RefusedError("invalid_arguments", ["[ERROR] invalid JSON [json-pointer:/view]"]) from None
+        spec = _read(spec)
         blocks = check_view(spec, kind)
         external_id = spec.get("external_id", "")
         held = (view for stack in self._stacks.values() for view in stack if view is not replaces)
@@ -126,6 +122,16 @@ class ViewBook:
             "app_installed_team_id": team_id,
             "bot_id": BOT_ID,
         }
+
+
+def _read(spec: Any) -> Any:
+    """A view may arrive as JSON in a form field."""
+    if isinstance(spec, str):
+        try:
+            return json.loads(spec)
+        except ValueError:
+            raise RefusedError("invalid_arguments", ["[ERROR] invalid JSON [json-pointer:/view]"]) from None
+    return spec
 
 
 def _kept_values(replaces: View | None, blocks: list[dict[str, Any]]) -> dict[str, Any]:
