@@ -15,6 +15,7 @@ from bot.sandbox.ct import (
     box_changes,
     boxes,
     codes,
+    location_changes,
     locations,
     saved,
     splash_codes,
@@ -34,7 +35,18 @@ from bot.sandbox.ct.tokens import TokenRow, Tokens
 from bot.sandbox.ct.voucher_files import VoucherFiles
 from bot.sandbox.ct.world import World, build_world
 
-RESOURCES = (account, locations, users, boxes, box_changes, splash_pages, splash_codes, vouchers, codes)
+RESOURCES = (
+    account,
+    users,
+    locations,
+    location_changes,
+    boxes,
+    box_changes,
+    splash_pages,
+    splash_codes,
+    vouchers,
+    codes,
+)
 """Modules with `routes(practice)`, all below /api/v1. A further resource is one more module here."""
 
 

@@ -1,4 +1,4 @@
-"""The routes of locations (ct-api.md 3.1)."""
+"""The routes that look at locations (ct-api.md 3.1)."""
 
 from typing import Any
 
@@ -6,22 +6,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.ct.answers import body_json, invalid, not_found
-from bot.sandbox.ct.bearer import must_change, protected
+from bot.sandbox.ct.answers import not_found
+from bot.sandbox.ct.bearer import protected
 from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.paging import Page
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
 
 SORTS = ("state", "owner", "location_name", "location_address", "boxes_count", "updated_at")
-EDITABLE = ("location_name", "location_address", "town", "postcode", "country")
 
 
 def routes(practice: Practice) -> list[Route]:
     return [
         Route("/locations", protected(practice, list_locations), methods=["GET"]),
         Route("/locations/{location}", protected(practice, show_location), methods=["GET"]),
-        Route("/locations/{location}", protected(practice, change_location), methods=["PATCH"]),
         Route("/locations/{location}/versions", protected(practice, location_versions), methods=["GET"]),
     ]
 
@@ -39,7 +37,9 @@ async def list_locations(practice: Practice, request: Request, person: Person) -
     if request.query_params.get("short") == "yep":
         return JSONResponse([_short(practice, place) for place in places])
     page = Page(_sorted(practice, request, places), request, practice.switches)
-    return JSONResponse({"locations": [_json(practice, place, person) for place in page.rows], "_links": page.links()})
+    return JSONResponse(
+        {"locations": [location_json(practice, place, person) for place in page.rows], "_links": page.links()}
+    )
 
 
 def _matching(practice: Practice, request: Request, person: Person) -> list[Location]:
@@ -80,7 +80,7 @@ def _short(practice: Practice, place: Location) -> dict[str, Any]:
     }
 
 
-def _json(practice: Practice, place: Location, person: Person) -> dict[str, Any]:
+def location_json(practice: Practice, place: Location, person: Person) -> dict[str, Any]:
     return place.as_json(
         person_slug=person.slug,
         clients=practice.people_online(place),
@@ -90,7 +90,7 @@ def _json(practice: Practice, place: Location, person: Person) -> dict[str, Any]
 
 
 async def show_location(practice: Practice, request: Request, person: Person) -> Response:
-    return JSONResponse(_json(practice, find_location(practice, request, person), person))
+    return JSONResponse(location_json(practice, find_location(practice, request, person), person))
 
 
 async def location_versions(practice: Practice, request: Request, person: Person) -> Response:
@@ -98,37 +98,3 @@ async def location_versions(practice: Practice, request: Request, person: Person
     place = find_location(practice, request, person)
     page = Page(practice.world.histories.versions[place.slug][::-1], request, practice.switches)
     return JSONResponse({"versions": [vars(row) for row in page.rows], "_links": page.links()})
-
-
-async def change_location(practice: Practice, request: Request, person: Person) -> Response:
-    """Settings, `favourite`, and `state` 'archived' or 'active'."""
-    place = find_location(practice, request, person)
-    changes = (await body_json(request)).get("location")
-    if not isinstance(changes, dict):
-        raise invalid(practice.switches.refusal, "param is missing or the value is empty: location")
-    if "favourite" in changes:
-        (place.favourite_of.add if changes["favourite"] else place.favourite_of.discard)(person.slug)
-    if set(changes) - {"favourite"}:
-        must_change(person)
-        _change(practice, place, changes, person)
-    practice.changed()
-    return JSONResponse(_json(practice, place, person))
-
-
-def _change(practice: Practice, place: Location, changes: dict[str, Any], person: Person) -> None:
-    name = changes.get("location_name", place.location_name)
-    if not isinstance(name, str) or not 5 <= len(name) <= 100:
-        raise invalid(
-            practice.switches.refusal, "Location name is too short (minimum is 5 characters)", field="location_name"
-        )
-    changeset: dict[str, list[Any]] = {}
-    for field in EDITABLE:
-        if field in changes and changes[field] != getattr(place, field):
-            changeset[field] = [getattr(place, field), changes[field]]
-            setattr(place, field, changes[field])
-    if changes.get("state") in ("archived", "active"):
-        changeset["state"] = ["archived" if place.archived else "active", changes["state"]]
-        place.archived = changes["state"] == "archived"
-    if changeset:
-        place.updated_at = int(practice.clock())
-        practice.world.histories.changed(place.slug, by=person.email, at=practice.clock(), changeset=changeset)

@@ -42,7 +42,9 @@ class Practice:
     changed: Callable[[], None] = lambda: None  # called after every change that should outlive a restart
 
     def moment(self, box: Box) -> Moment:
-        return moment(box, self.clock(), self.switches.heartbeat_seconds)
+        """Nobody can log in at a location that is archived (ct-api.md 3.1, effects)."""
+        seen = moment(box, self.clock(), self.switches.heartbeat_seconds)
+        return seen._replace(clients=0) if self.world.locations[box.location_slug].archived else seen
 
     def email_of(self, slug: str) -> str | None:
         person = self.world.person(slug)

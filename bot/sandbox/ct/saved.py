@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.sandbox.ct.box import Box, Job
 from bot.sandbox.ct.histories import Operation, Version
+from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.tokens import Code, TokenRow
 
@@ -70,8 +71,9 @@ def restore(kept: dict[str, Any], practice: Practice) -> None:
         world.drop(world.boxes[slug])
     for row in kept["boxes"].values():
         world.put(Box(**{**row, "job": Job(**row["job"]) if row["job"] else None}))
-    for slug, row in kept["locations"].items():
-        vars(world.locations[slug]).update({**row, "favourite_of": set(row["favourite_of"])})
+    world.locations = {
+        slug: Location(**{**row, "favourite_of": set(row["favourite_of"])}) for slug, row in kept["locations"].items()
+    }
     for slug, rows in kept["operations"].items():
         world.histories.operations[slug] = [Operation(**row) for row in rows]
     for slug, rows in kept["versions"].items():

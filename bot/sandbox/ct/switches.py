@@ -30,6 +30,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "creation": CREATIONS,
     "created_status": (201, 200),
     "fixed_fields": ("ignored", "refused"),
+    "location_sessions": ("counted", "always", "none"),
     "plan": ("account", "paid", "free"),
     "reboot_by": ("both", "patch", "post"),
     "reboot_shows": ("offline", "rebooting", "nothing"),
@@ -104,6 +105,7 @@ class Switches:
     plan: str = "account"  # "account": the venues pay, the cafes don't
     voucher_seconds: float = 8.0  # until the codes of a batch are made
     voucher_quota: int = 400  # batches of the whole account
+    location_sessions: str = "counted"  # whether guests have been there, which forbids to delete a location
     link_days: float = 30.0  # how long pdf_link and csv_link work
     # Lists (ct-api.md 2)
     default_per: int = 15
