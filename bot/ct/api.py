@@ -17,7 +17,13 @@ _OBJECT_OR_ARRAY: Any = dict[str, msgspec.Raw] | list[msgspec.Raw]
 def accepted(answer: Answer) -> Answer:
     """The answer, if CT says 2xx; raises the CTStatusError of its status otherwise."""
     if answer.status >= 300:
-        raise status_error(answer.name, status=answer.status, messages=answer.messages, retry_after=answer.retry_after)
+        raise status_error(
+            answer.name,
+            status=answer.status,
+            messages=answer.messages,
+            fields=answer.fields,
+            retry_after=answer.retry_after,
+        )
     return answer
 
 
@@ -49,6 +55,14 @@ class API:
     async def act(self, name: str, method: str, path: str, body: Mapping[str, Any] | None = None) -> None:
         """Ask CT to change something, once; only whether it accepted matters."""
         await self._transport.call(Call(name, method, self._url + path, headers=self._headers, json=body), done)
+
+    async def change(self, name: str, method: str, path: str, body: Mapping[str, Any], read: Callable[[bytes], T]) -> T:
+        """Ask CT to change something, once, and `read` what it has become.
+
+        Raises CTResponseError, `maybe_acted`, when CT accepted in words that cannot be read.
+        """
+        call = Call(name, method, self._url + path, headers=self._headers, json=body)
+        return await self._transport.call(call, lambda answer: read(accepted(answer).body))
 
 
 def _query(params: Mapping[str, object]) -> dict[str, str]:

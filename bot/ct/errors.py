@@ -50,12 +50,25 @@ class CTOAuthError(CTError):
 
 
 class CTStatusError(CTError):
-    """CT answered with an error status; `messages` are its own sentences, cleaned, few and short (ct-api 2.1)."""
+    """CT answered with an error status.
 
-    def __init__(self, text: str, *, status: int, messages: list[str], retry_after: float | None = None) -> None:
+    `messages` are its own sentences, cleaned, few and short; `fields` are the same by the field they belong to, those
+    of no field under "base" (ct-api 2.1).
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int,
+        messages: list[str],
+        fields: dict[str, list[str]] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(f"{text}: CT answered {status}")
         self.status = status
         self.messages = messages
+        self.fields = fields or {}
         self.retry_after = retry_after
         self.maybe_acted = status >= 500
         self.outcome = str(status)
@@ -112,7 +125,14 @@ _BY_STATUS: dict[int, type[CTStatusError]] = {
 }
 
 
-def status_error(text: str, *, status: int, messages: list[str], retry_after: float | None = None) -> CTStatusError:
+def status_error(
+    text: str,
+    *,
+    status: int,
+    messages: list[str],
+    fields: dict[str, list[str]] | None = None,
+    retry_after: float | None = None,
+) -> CTStatusError:
     """The error class for a status; an unlisted 4xx is a plain CTStatusError."""
     kind = CTServerError if status >= 500 else _BY_STATUS.get(status, CTStatusError)
-    return kind(text, status=status, messages=messages, retry_after=retry_after)
+    return kind(text, status=status, messages=messages, fields=fields, retry_after=retry_after)

@@ -15,6 +15,16 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     """Frozen, given by keyword."""
 
 
+class Private(Model, frozen=True, kw_only=True):
+    """Prints nothing of what it holds: passwords, codes, links that open without a password, guests' devices."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        return []
+
+
 class Page(Model, Generic[T], frozen=True, kw_only=True):
     """One page of a list, as CT counts it."""
 

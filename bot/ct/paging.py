@@ -8,11 +8,11 @@ import msgspec
 
 from bot.ct.errors import CTNotFoundError, CTResponseError
 from bot.ct.models import Listing, Page
+from bot.ct.rows import MOST_ROWS, Row, opened
 from bot.ct.wire import decode
 
 PER_PAGE = 100
 AT_ONCE = 4
-MOST_ROWS = 1000  # a page never has more than `per` rows, but bare arrays come without pages
 
 
 class Identified(Protocol):
@@ -22,12 +22,6 @@ class Identified(Protocol):
 
 T = TypeVar("T", bound=Identified)
 M = TypeVar("M", covariant=True)
-
-
-class Row(Protocol[M]):
-    """A row as CT sends it, which knows the model it becomes."""
-
-    def model(self) -> M: ...
 
 
 class Links(msgspec.Struct):
@@ -45,7 +39,8 @@ def page_reader(key: str, row: type[Row[M]], page: int) -> Callable[[bytes], Pag
     """
 
     def read(body: bytes) -> Page[M]:
-        rows, links = _opened(body, key)
+        rows, told = opened(body, key)
+        links = decode(told["_links"], Links) if "_links" in told else Links()
         if len(decode(rows, list[msgspec.Raw])) > MOST_ROWS:
             raise CTResponseError("CT's answer has more rows than a page can have")
         found: list[Row[M]] = decode(rows, list[row])  # type: ignore[valid-type]
@@ -58,15 +53,6 @@ def page_reader(key: str, row: type[Row[M]], page: int) -> Callable[[bytes], Pag
         )
 
     return read
-
-
-def _opened(body: bytes, key: str) -> tuple[bytes | msgspec.Raw, Links]:
-    if body.lstrip()[:1] == b"[":
-        return body, Links()
-    told = decode(body, dict[str, msgspec.Raw])
-    if key not in told:
-        raise CTResponseError(f"CT's answer has no {key}")
-    return told[key], decode(told["_links"], Links) if "_links" in told else Links()
 
 
 async def gather(fetch: Callable[[int], Awaitable[Page[T]]], *, max_pages: int, within: float) -> Listing[T]:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from time import time
 from typing import Any
 
@@ -11,21 +12,23 @@ import msgspec
 
 LONGEST_BODY = 65_536
 _MOST = 5
+_MOST_IN_FIELDS = 30
 _LONGEST = 200
 _DEEPEST = 4
 
 
 def messages(body: bytes, content_type: str) -> list[str]:
     """The sentences of an error body in any of the four shapes; none for HTML, an empty or an unreadable one."""
-    if not body or len(body) > LONGEST_BODY:
-        return []
-    try:
-        told = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        if not content_type.startswith("text/plain"):
-            return []
-        told = body.decode("utf-8", "replace")
-    return _first(_sentences(told))
+    return _first(sentence for _, sentence in _told(body, content_type))
+
+
+def fields(body: bytes, content_type: str) -> dict[str, list[str]]:
+    """The same sentences by CT's name of the field they are about; "base" holds those about none."""
+    found: dict[str, dict[str, None]] = {}
+    for field, sentence in islice(_told(body, content_type), _MOST_IN_FIELDS):
+        if line := clean(sentence):
+            found.setdefault(clean(field) or "base", {})[line] = None
+    return {field: list(lines) for field, lines in found.items()}
 
 
 def clean(text: str) -> str:
@@ -57,7 +60,20 @@ def _first(sentences: Iterator[str]) -> list[str]:
     return list(found)
 
 
-def _sentences(told: Any) -> Iterator[str]:
+def _told(body: bytes, content_type: str) -> Iterator[tuple[str, str]]:
+    """Field and sentence, in CT's order; the field is "" where there is none."""
+    if not body or len(body) > LONGEST_BODY:
+        return
+    try:
+        told = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        if not content_type.startswith("text/plain"):
+            return
+        told = body.decode("utf-8", "replace")
+    yield from _sentences(told)
+
+
+def _sentences(told: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(told, dict):
         yield from _flat(told)
         return
@@ -67,17 +83,17 @@ def _sentences(told: Any) -> Iterator[str]:
             return
 
 
-def _flat(value: Any, label: str = "", depth: int = 0) -> Iterator[str]:
+def _flat(value: Any, field: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     if depth > _DEEPEST:
         return
     if isinstance(value, str):
-        yield _labelled(label, value)
+        yield field, _labelled(field, value)
     elif isinstance(value, list):
         for item in value:
-            yield from _flat(item, label, depth + 1)
+            yield from _flat(item, field, depth + 1)
     elif isinstance(value, dict):
-        for field, item in value.items():
-            yield from _flat(item, "" if field == "base" else field, depth + 1)
+        for name, item in value.items():
+            yield from _flat(item, "" if name == "base" else name, depth + 1)
 
 
 def _labelled(field: str, sentence: str) -> str:

@@ -59,6 +59,10 @@ class Answer:
         return refusals.messages(self.body, self.headers.get("content-type", ""))
 
     @property
+    def fields(self) -> dict[str, list[str]]:
+        return refusals.fields(self.body, self.headers.get("content-type", ""))
+
+    @property
     def retry_after(self) -> float | None:
         return refusals.retry_after(self.headers.get("retry-after"))
 
