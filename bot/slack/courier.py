@@ -1,16 +1,19 @@
 """Everything that leaves for Slack: answers by response_url, messages by the Web API. One shared session."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
 )
 from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.reply import Reply
@@ -18,8 +21,9 @@ from bot.slack.reply import Reply
 log = structlog.get_logger(__name__)
 
 _TIMEOUT_SECONDS = 10
-MOST_TEXT = 3_000
-_SLACK_HOSTS = {"hooks.slack.com", "hooks.slack-gov.com"}
+_CALL_SECONDS = 30.0  # one call of the Web API, with its waits; slack_sdk's own timeout is not for shared sessions
+MOST_TEXT = 750  # escaped at most five times as long: under the 4,000 that Slack advises
+_SLACK_HOSTS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
 NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 
 
@@ -45,27 +49,38 @@ def web_client(token: str, api_url: str, session: ClientSession) -> AsyncWebClie
 class Courier:
     """Delivers replies."""
 
-    def __init__(self, *, client: AsyncWebClient, session: ClientSession, api_url: str) -> None:
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        session: ClientSession,
+        api_url: str,
+        timeout: float = _TIMEOUT_SECONDS,
+        call_timeout: float = _CALL_SECONDS,
+    ) -> None:
         self._client = client
         self._session = session
-        self._hosts = _SLACK_HOSTS | {urlsplit(api_url).netloc}
+        self._timeout = ClientTimeout(timeout)
+        self._call_timeout = call_timeout
+        self._hosts = _SLACK_HOSTS | {_host(api_url)}
 
     async def respond(self, url: str, reply: Reply, *, replace: bool = False, public: bool = False) -> bool:
         """Answer where somebody typed or clicked; False when Slack would not take it (used up, too late, down)."""
-        if urlsplit(url).netloc not in self._hosts:
+        if _host(url) not in self._hosts:
             log.warning("a response address that is not Slack's was refused")
             return False
         body = {
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": replace,
             "text": plain_text(reply),
-            "blocks": _blocks(reply),
+            "blocks": _drawn(reply.blocks),
         }
         try:
-            async with self._session.post(url, json=body, timeout=ClientTimeout(_TIMEOUT_SECONDS)) as answer:
+            async with self._session.post(url, json=body, timeout=self._timeout, allow_redirects=False) as answer:
                 taken = answer.status == 200
                 if not taken:
-                    log.warning("slack refused an answer", status=answer.status, reason=(await answer.text())[:200])
+                    reason = (await answer.content.read(200)).decode(errors="replace")
+                    log.warning("slack refused an answer", status=answer.status, reason=reason)
                 return taken
         except (ClientError, TimeoutError, OSError) as error:
             log.warning("slack could not be reached", error=type(error).__name__)
@@ -79,7 +94,7 @@ class Courier:
     async def post(self, channel: str, reply: Reply, *, thread_ts: str | None = None) -> tuple[str, str]:
         """A message that can be edited later: (channel, ts). Raises PostFailedError."""
         answer = await self._call("chat.postMessage", channel=channel, thread_ts=thread_ts, **_message(reply))
-        return answer["channel"], answer["ts"]
+        return _told(answer, "channel"), _told(answer, "ts")
 
     async def update(self, channel: str, ts: str, reply: Reply) -> None:
         """Redraw a message. Raises PostFailedError."""
@@ -89,36 +104,93 @@ class Courier:
         """A direct message from the bot; None when Slack would not take it (logged)."""
         try:
             opened = await self._call("conversations.open", users=user_id)
-            return await self.post(opened["channel"]["id"], reply)
+            return await self.post(_told(opened.get("channel"), "id"), reply)
         except PostFailedError as error:
             log.warning("a direct message could not be delivered", error=error.code)
             return None
 
     async def publish_home(self, user_id: str, blocks: list[Block]) -> None:
         """The Home tab of one person."""
-        view = {"type": "home", "blocks": [block.to_dict() for block in blocks]}
+        view = {"type": "home", "blocks": _drawn(blocks)}
         try:
             await self._call("views.publish", user_id=user_id, view=view)
         except PostFailedError as error:
             log.warning("the home tab could not be published", error=error.code)
 
-    async def _call(self, method: str, **arguments: Any) -> Any:
+    async def open_view(self, trigger_id: str, view: View) -> str:
+        """Open a modal; returns its id. Raises PostFailedError (`expired_trigger_id` after three seconds)."""
+        answer = await self._call("views.open", trigger_id=trigger_id, view=view.to_dict())
+        return _told(answer.get("view"), "id")
+
+    async def update_view(self, view_id: str, view: View) -> None:
+        """Draw a modal anew. Raises PostFailedError."""
+        await self._call("views.update", view_id=view_id, view=view.to_dict())
+
+    async def send_file(self, user_id: str, *, name: str, content: bytes, comment: str) -> bool:
+        """A file in the direct messages of one person; False when Slack would not take it (logged)."""
         try:
-            return await self._client.api_call(method, json={k: v for k, v in arguments.items() if v is not None})
+            opened = await self._call("conversations.open", users=user_id)
+            channel = _told(opened.get("channel"), "id")
+            async with asyncio.timeout(self._call_timeout):
+                await self._client.files_upload_v2(
+                    channel=channel, filename=name, title=name, content=content, initial_comment=comment
+                )
+        except PostFailedError as error:
+            log.warning("a file could not be sent", error=error.code)
+            return False
+        except (SlackClientError, ClientError, TimeoutError, OSError, ValueError, AttributeError) as error:
+            log.warning("a file could not be sent", error=type(error).__name__)
+            return False
+        return True
+
+    async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(self._call_timeout):
+                answer = await self._client.api_call(method, json={k: v for k, v in arguments.items() if v is not None})
         except SlackApiError as error:
-            raise PostFailedError(str(error.response.get("error", "unknown"))) from None
-        except (SlackClientError, ClientError, TimeoutError, OSError, ValueError) as error:
+            raise PostFailedError(str(_json(error.response).get("error") or "unreadable")) from None
+        except (SlackClientError, ClientError, TimeoutError, OSError, ValueError, AttributeError) as error:
+            # slack_sdk takes it for granted that JSON is an object: an AttributeError where it is not.
             raise PostFailedError(type(error).__name__) from None
+        return _json(answer)
 
 
 def plain_text(reply: Reply) -> str:
     """The top-level text: Slack reads it as mrkdwn, so nothing in it may be a mention or a link."""
-    return reply.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")[:MOST_TEXT]
+    return reply.text[:MOST_TEXT].replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _blocks(reply: Reply) -> list[dict[str, Any]]:
-    return [block.to_dict() for block in reply.blocks]
+def _host(url: str) -> tuple[str, str]:
+    """Scheme and host; of no host at all for an address that is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc
+
+
+def _json(answer: Any) -> dict[str, Any]:
+    """What Slack answered; nothing where that was no JSON."""
+    data = getattr(answer, "data", None)
+    return data if isinstance(data, dict) else {}
+
+
+def _told(answer: Any, name: str) -> str:
+    """What Slack's answer must say; raises PostFailedError when it does not."""
+    value = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(value, str):
+        raise PostFailedError("unreadable")
+    return value
+
+
+def _drawn(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    """The blocks as JSON; none, rather than no answer at all, where a view went over Slack's limits."""
+    try:
+        return [block.to_dict() for block in blocks]
+    except SlackObjectFormationError:
+        log.exception("a view is over Slack's limits: only its text is sent")
+        return []
 
 
 def _message(reply: Reply) -> dict[str, Any]:
-    return {"text": plain_text(reply), "blocks": _blocks(reply), "unfurl_links": False, "unfurl_media": False}
+    return {"text": plain_text(reply), "blocks": _drawn(reply.blocks), "unfurl_links": False, "unfurl_media": False}
