@@ -17,10 +17,14 @@ from bot.ct.errors import (
     CTServerError,
     CTStatusError,
 )
+from bot.ct.limits import Problems
 from bot.ct.locations import Locations
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
+from bot.ct.voucher import Code, CodeDetails, Rules, Voucher
+from bot.ct.voucher_form import VoucherForm
+from bot.ct.vouchers import Vouchers
 
 __all__ = [
     "Box",
@@ -40,6 +44,8 @@ __all__ = [
     "CTServerError",
     "CTStatusError",
     "CTUser",
+    "Code",
+    "CodeDetails",
     "Heartbeat",
     "Listing",
     "Location",
@@ -49,6 +55,11 @@ __all__ = [
     "Operation",
     "Overview",
     "Page",
+    "Problems",
     "Reports",
+    "Rules",
     "TokenPair",
+    "Voucher",
+    "VoucherForm",
+    "Vouchers",
 ]

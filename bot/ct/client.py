@@ -10,6 +10,7 @@ from bot.ct.models import Me
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
 from bot.ct.transport import Observe, Transport
+from bot.ct.vouchers import Vouchers
 from bot.ct.wire import Text, decode, optional_text, text
 
 
@@ -54,6 +55,7 @@ class CTUser:
         self.locations = Locations(api)
         self.boxes = Boxes(api, reboot_route)
         self.reports = Reports(api)
+        self.vouchers = Vouchers(api)
 
     async def me(self) -> Me:
         """Whose token this is."""

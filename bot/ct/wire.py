@@ -51,3 +51,11 @@ def epoch(value: Text) -> int | None:
 def _iso(value: str) -> int:
     moment = datetime.fromisoformat(value)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def whole(value: Text) -> int | None:
+    """A whole number that may come as text; None for anything else, since such numbers are only shown."""
+    try:
+        return None if value is None else int(float(value))
+    except (ValueError, OverflowError):
+        return None
