@@ -17,16 +17,20 @@ from bot.crypto import Keyring
 from bot.ct import CTClient
 from bot.errors import ConfigError
 from bot.metrics import Metrics
+from bot.services.changes import KIND as CHANGE
+from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.follow_up import FollowUp
 from bot.services.linking import Linking
 from bot.services.operations import Operations
 from bot.services.reboot import KIND, Reboots
+from bot.services.sending import Sending
 from bot.services.sessions import Sessions
 from bot.services.sign_in import SlackSignIn
 from bot.services.worker import Worker
 from bot.settings import Policy, Settings
 from bot.slack.actions import Actions
+from bot.slack.after import After, ChangeTold
 from bot.slack.bolt import BoltDoor, bolt_app
 from bot.slack.cards import SlackCards
 from bot.slack.context import Services
@@ -37,6 +41,7 @@ from bot.slack.inbox import Inbox
 from bot.slack.installation import InstallationOfToken
 from bot.slack.notices import SlackNotices
 from bot.slack.registry import Registry, load
+from bot.slack.submissions import Submissions
 from bot.stores.asks import Asks
 from bot.stores.audit import Audit
 from bot.stores.box_locks import BoxLocks
@@ -150,14 +155,26 @@ class _Wiring:
             public_url=settings.public_url,
             loopback=settings.loopback,
         )
+        after = After(courier, sessions)
         directory = Directory(sessions=sessions, tasks=self._tasks)
         operations = Operations(store=OperationStore(redis), audit=audit)
         locks = BoxLocks(redis, cooldown=policy.reboot_cooldown_seconds)
-        reboots = Reboots(sessions=sessions, operations=operations, locks=locks, queue=self._queue, pace=policy.pace)
+        sending = Sending(sessions=sessions, operations=operations)
+        reboots = Reboots(
+            sessions=sessions, operations=operations, sending=sending, locks=locks, queue=self._queue, pace=policy.pace
+        )
         follow_up = FollowUp(sessions=sessions, operations=operations, locks=locks, cards=cards, pace=policy.pace)
+        changes = Changes(
+            acts={kind: view.act for kind, view in registry.acts.items()},
+            sessions=sessions,
+            operations=operations,
+            sending=sending,
+            queue=self._queue,
+            told=ChangeTold(registry=registry, after=after).tell,
+        )
         self._worker = Worker(
             queue=self._queue,
-            handlers={KIND: follow_up.handle, **sessions.handlers, **linking.handlers},
+            handlers={KIND: follow_up.handle, CHANGE: changes.handle, **sessions.handlers, **linking.handlers},
             tasks=self._tasks,
             interval=min(0.5, policy.pace.poll),
         )
@@ -167,7 +184,9 @@ class _Wiring:
             linking=linking,
             directory=directory,
             reboots=reboots,
+            changes=changes,
             asks=asks,
+            courier=courier,
             registry=registry,
             dashboard=settings.ct_dashboard_url,
         )
@@ -186,6 +205,7 @@ class _Wiring:
             installation=self._installation,
             dispatcher=dispatcher,
             actions=actions,
+            submissions=Submissions(services=services),
             courier=courier,
             directory=directory,
             sessions=sessions,

@@ -22,6 +22,7 @@ T = TypeVar("T", Box, Location)
 
 FRESH_SECONDS = 60.0
 STALE_SECONDS = 900.0
+PATIENCE_SECONDS = 30.0
 MOST_ACCOUNTS = 64
 MOST_SUGGESTIONS = 5
 
@@ -48,7 +49,7 @@ class NoMatchError(UserError):
 class AmbiguousError(UserError):
     """Several things are called that; a person has to say which."""
 
-    def __init__(self, noun: str, query: str, candidates: Sequence[Box] | Sequence[Location], total: int) -> None:
+    def __init__(self, noun: str, query: str, candidates: Sequence[Box | Location], total: int) -> None:
         super().__init__(f"{total} {noun} match {query}.")
         self.noun = noun
         self.query = query
@@ -69,13 +70,13 @@ class Directory:
         return await self._boxes.get(await self._owner(who), self._all_boxes(who), _name_box)
 
     def _all_boxes(self, who: SlackUser) -> Callable[[], Awaitable[Listing[Box]]]:
-        return lambda: self._sessions.call(who, lambda ct: ct.boxes.all())
+        return lambda: self._sessions.call(who, lambda ct: ct.boxes.all(within=PATIENCE_SECONDS))
 
     async def locations(self, who: SlackUser) -> Catalogue[Location]:
         """All locations of this person's CT account, likewise."""
 
         async def fetch() -> Listing[Location]:
-            return await self._sessions.call(who, lambda ct: ct.locations.all())
+            return await self._sessions.call(who, lambda ct: ct.locations.all(within=PATIENCE_SECONDS))
 
         return await self._locations.get(await self._owner(who), fetch, _name_location)
 
@@ -116,12 +117,16 @@ class Directory:
         catalogue: Callable[[SlackUser], Awaitable[Catalogue[T]]],
         name: Callable[[T], Named[T]],
     ) -> T:
+        found: Sequence[T]
         found, total = await self._sessions.call(who, ask)
         things: Sequence[Named[T]] = [name(item) for item in found]
         if total > len(found):
             things = (await catalogue(who)).things
-        if len(hits := names.exact(things, query)) == 1 or (total == 1 and (hits := list(found))):
+        hits: list[T] = names.exact(things, query)
+        if len(hits) == 1:
             return hits[0]
+        if total == len(found) == 1:
+            return found[0]
         if not found:
             things = (await catalogue(who)).things
             hits = names.exact(things, query) or names.containing(things, query)

@@ -13,7 +13,7 @@ import structlog
 from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
 from bot.services.cards import Cards
-from bot.services.operation import BoxFacts, Ending, Operation, State
+from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
 from bot.services.reboot import facts
 from bot.services.sessions import Sessions
@@ -144,7 +144,7 @@ class FollowUp:
         return await self._operations.place(op, await self._cards.show(op))
 
 
-def restarted(op: Operation, box: BoxFacts, tolerance: float) -> bool:
+def restarted(op: Operation, box: Facts, tolerance: float) -> bool:
     """Proof: heard after the request, and started later than it had been started before."""
     before, after = op.before.booted_at, box.booted_at
     if before is None or after is None or op.before.last_heartbeat is None or box.last_heartbeat is None:
@@ -153,7 +153,7 @@ def restarted(op: Operation, box: BoxFacts, tolerance: float) -> bool:
     return heard_since and after > before + tolerance
 
 
-def progress(op: Operation, box: BoxFacts, now: float, pace: Pace) -> dict[str, Any]:
+def progress(op: Operation, box: Facts, now: float, pace: Pace) -> dict[str, Any]:
     """What one look at the box changes in the record; empty when nothing that people see did."""
     changes: dict[str, Any] = {}
     up = box.state == "online"

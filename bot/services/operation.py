@@ -21,6 +21,10 @@ class State(enum.StrEnum):
 class Ending(enum.StrEnum):
     """How an operation ended; each has its own words and its own next step."""
 
+    DONE = "done"
+    UNKNOWN = "unknown"
+    UNDONE = "undone"
+    UNDO_FAILED = "undo_failed"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     STALE = "stale"
@@ -32,8 +36,8 @@ class Ending(enum.StrEnum):
     NOT_BACK = "not_back"
 
 
-class BoxFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What was known of the box at one moment; times in epoch seconds."""
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What was known at one moment of the thing that is to be changed; most of it of boxes. Epoch seconds."""
 
     id: str
     slug: str
@@ -57,12 +61,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """The whole record. `version` is what compare-and-set compares; times are epoch seconds by our clock."""
 
     id: str
+    kind: str = "reboot"
     team_id: str
     user_id: str
     enterprise_id: str | None = None
     fingerprint: str
     acting_as: str
-    before: BoxFacts
+    before: Facts
     reason: str | None = None
     channel_id: str
     state: State = State.PROPOSED
@@ -78,7 +83,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     polls: int = 0
     ending: Ending | None = None
     messages: tuple[str, ...] = ()
-    after: BoxFacts | None = None
+    problems: dict[str, str] = {}
+    params: dict[str, Any] = {}
+    after: Facts | None = None
     card_channel: str | None = None
     card_ts: str | None = None
     followers: tuple[str, ...] = ()

@@ -4,16 +4,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
-from bot.ct import Box, CTAuthError, CTError, CTNotFoundError, CTStatusError, CTUser
-from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, UserError
+from bot.ct import Box, CTError, CTNotFoundError, CTUser
+from bot.errors import NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
 from bot.services.notices import Account
-from bot.services.operation import BoxFacts, Ending, Operation, State
+from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import MOST_RACES, Operations
+from bot.services.sending import QUESTION_SECONDS, Sending
 from bot.services.sessions import Sessions
 from bot.settings import Pace
 from bot.stores.box_locks import BoxLocks
@@ -22,7 +22,6 @@ from bot.stores.due import DueQueue
 log = structlog.get_logger(__name__)
 
 KIND = "reboot"
-QUESTION_SECONDS = 120
 RECOVERY_SECONDS = 20.0
 MOST_IN_TWO_HOURS = 2
 
@@ -37,23 +36,6 @@ class UnderWayError(UserError):
     def __init__(self, running: Operation) -> None:
         super().__init__("This box is already being rebooted.")
         self.running = running
-
-
-class ForeignQuestionError(NotAllowedError):
-    """The question belongs to somebody else; it stays open for them."""
-
-    def __init__(self, op: Operation) -> None:
-        super().__init__("This is somebody else's question.")
-        self.op = op
-
-
-class SettledError(UserError):
-    """The question was answered, or expired, or is gone. Nothing was sent by this click."""
-
-    def __init__(self, why: str, op: Operation | None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.op = op
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +65,7 @@ class Reboots:
         *,
         sessions: Sessions,
         operations: Operations,
+        sending: Sending,
         locks: BoxLocks,
         queue: DueQueue,
         pace: Pace,
@@ -90,6 +73,7 @@ class Reboots:
     ) -> None:
         self._sessions = sessions
         self._operations = operations
+        self._sending = sending
         self._locks = locks
         self._queue = queue
         self._pace = pace
@@ -154,46 +138,48 @@ class Reboots:
 
     async def cancel(self, who: SlackUser, op_id: str) -> Operation:
         """Settle the question with *no*. Raises ForeignQuestionError, SettledError."""
-        op = await self._settle(who, op_id, State.ENDED)
-        op = await self._save(op, state=State.ENDED, ending=Ending.CANCELLED, ended_at=self._clock())
-        await self._operations.record("reboot_cancelled", op)
-        return op
+        return await self._sending.cancel(who, op_id)
 
     async def confirm(self, who: SlackUser, op_id: str) -> Operation:
         """Settle the question with *yes*, read everything again, and send the call at most once.
 
         Returns the record: WATCHING, or ENDED as REFUSED, NOT_SENT or STALE. Raises ForeignQuestionError,
-        SettledError, StoreDownError (then nothing was sent).
+        SettledError, UnderWayError, StoreDownError (then nothing was sent).
         """
         known = await self.load(op_id)
         if known and known.who == who and known.state is State.PROPOSED:
             await self._queue.add(KIND, op_id, op_id.encode(), delay=RECOVERY_SECONDS)
-        op = await self._settle(who, op_id, State.CONFIRMED)
-        op = await self._save(op, state=State.CONFIRMED)
+        op = await self._sending.settle(who, op_id, State.CONFIRMED)
         try:
             box = await self._read_again(op)
             await self._check(box, op.reason, own=op.id)
             await self._lock(box, op)
         except UnderWayError:
-            await self._end(op, Ending.STALE, "Somebody else rebooted it first.")
+            await self._sending.end(op, Ending.STALE, "Somebody else rebooted it first.")
             raise
         except (UserError, CTError) as error:
-            return await self._end(op, Ending.STALE, str(error))
-        return await self._send(op.but(before=facts(box)))
+            op = await self._sending.end(op, Ending.STALE, str(error))
+            await self._locks.release(op.before.id, op.id)
+            return op
+        await self._locks.recent(box.id, add=op.id)
+        op, _ = await self._sending.send(
+            op.but(before=facts(box)), lambda ct: ct.boxes.reboot(box.slug), accepted=State.WATCHING
+        )
+        return await self._after(op)
 
-    async def _settle(self, who: SlackUser, op_id: str, state: State) -> Operation:
-        outcome, op = await self._operations.settle(who, op_id, state)
-        if outcome == "foreign" and op:
-            await self._operations.record("reboot_foreign_click", op, clicked_by=who.key)
-            raise ForeignQuestionError(op)
-        if outcome != "ok" or op is None:
-            raise SettledError(outcome, op)
+    async def _after(self, op: Operation) -> Operation:
+        """Watch it, or let the box go. What happened has happened: a store that is down now changes nothing in it."""
+        try:
+            if op.state is State.ENDED:
+                await self._locks.release(op.before.id, op.id)
+            else:
+                await self._queue.add(KIND, op.id, op.id.encode(), delay=self._pace.poll)
+        except StoreDownError:
+            log.warning("a reboot is left to its first follow-up", operation=op.id)
         return op
 
     async def _read_again(self, op: Operation) -> Box:
-        account = await self._sessions.account(op.who)
-        if account is None or account.fingerprint != op.fingerprint:
-            raise NotAllowedError("You are linked to another CT account than when I asked. Ask again.")
+        await self._sending.same_account(op)
         try:
             box = await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug))
         except CTNotFoundError:
@@ -211,48 +197,6 @@ class Reboots:
             raise UnderWayError(running)
         if not await self._locks.take_over(box.id, old=holder, new=op.id):
             raise CannotRebootError("Somebody else is rebooting it right now.")
-
-    # --- sending ------------------------------------------------------------------------------
-
-    async def _send(self, op: Operation) -> Operation:
-        """Write ahead, touch CT once, write the outcome. A crash in between leaves SENDING: never sent again."""
-        await self._operations.record("reboot_intent", op)
-        await self._locks.recent(op.before.id, add=op.id)
-        op = await self._save(op, state=State.SENDING, sent_at=self._clock())
-        try:
-            await self._sessions.call(op.who, lambda ct: ct.boxes.reboot(op.before.slug))
-        except NotLinkedError as error:
-            return await self._note("reboot_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error)))
-        except CTError as error:
-            return await self._not_accepted(op, error)
-        return await self._note("reboot_accepted", op, {"state": State.WATCHING, "accepted_at": self._clock()})
-
-    async def _not_accepted(self, op: Operation, error: CTError) -> Operation:
-        if error.maybe_acted:
-            broke = {"state": State.WATCHING, "broke_at": self._clock()}
-            return await self._note("reboot_unknown", op, broke, error=type(error).__name__)
-        refused = isinstance(error, CTStatusError) and not isinstance(error, CTAuthError)
-        messages = error.messages if isinstance(error, CTStatusError) else []
-        ending = Ending.REFUSED if refused else Ending.NOT_SENT
-        changes = _ended(ending, self._clock(), *(messages or [str(error)]))
-        return await self._note(f"reboot_{ending.value}", op, changes)
-
-    async def _note(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> Operation:
-        """Write the outcome of the call. A store that is down now must not turn what happened into an error:
-
-        the record stays SENDING, and follow-up finds out later.
-        """
-        try:
-            op = await self._save(op, **changes)
-            if op.state is State.ENDED:
-                await self._locks.release(op.before.id, op.id)
-            else:
-                await self._queue.add(KIND, op.id, op.id.encode(), delay=self._pace.poll)
-            await self._operations.record(event, op, **more)
-        except (StoreDownError, SettledError):
-            log.exception("the outcome could not be written", operation=op.id, outcome=event)
-            return op.but(**changes)
-        return op
 
     # --- records ------------------------------------------------------------------------------
 
@@ -275,26 +219,10 @@ class Reboots:
                 return
             op = await self.load(op.id) or op
 
-    async def _end(self, op: Operation, ending: Ending, message: str) -> Operation:
-        op = await self._save(op, **_ended(ending, self._clock(), message))
-        await self._locks.release(op.before.id, op.id)
-        await self._operations.record(f"reboot_{ending.value}", op)
-        return op
 
-    async def _save(self, op: Operation, **changes: Any) -> Operation:
-        changed = await self._operations.save(op, **changes)
-        if changed is None:
-            raise SettledError("settled", await self.load(op.id))
-        return changed
-
-
-def _ended(ending: Ending, at: float, *messages: str) -> dict[str, Any]:
-    return {"state": State.ENDED, "ending": ending, "messages": messages, "ended_at": at}
-
-
-def facts(box: Box) -> BoxFacts:
+def facts(box: Box) -> Facts:
     """The few facts of a box that an operation keeps."""
-    return BoxFacts(
+    return Facts(
         id=box.id,
         slug=box.slug,
         name=box.name,

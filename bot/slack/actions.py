@@ -9,17 +9,20 @@ from bot.errors import StoreDownError
 from bot.identity import SlackUser
 from bot.services.notices import Resume
 from bot.services.operation import Operation, State
-from bot.services.reboot import ForeignQuestionError, SettledError, UnderWayError
-from bot.slack import failures
+from bot.services.reboot import UnderWayError
+from bot.services.sending import ForeignQuestionError, SettledError
+from bot.slack import acts, failures
 from bot.slack.cards import SlackCards
-from bot.slack.context import Context, Services
+from bot.slack.context import Context, Services, again_of, conclude
 from bot.slack.courier import Courier
 from bot.slack.dispatch import Dispatcher
+from bot.slack.forms import Filled
 from bot.slack.installation import InstallationOfToken
 from bot.slack.payloads import Pressed
 from bot.slack.reply import Reply
+from bot.slack.typed_name import TYPED_NAME
 from bot.slack.views import account as account_views
-from bot.slack.views import asking, parts
+from bot.slack.views import asking, parts, settled
 from bot.slack.views import reboot as reboot_views
 from bot.stores.audit import Audit
 
@@ -61,6 +64,9 @@ class Actions:
             reboot_views.CONFIRM: self._confirm,
             reboot_views.CANCEL: self._cancel,
             reboot_views.FOLLOW: self._follow,
+            acts.CONFIRM: self._confirm_change,
+            acts.CANCEL: self._cancel_change,
+            acts.TYPE: self._type_name,
         }
 
     async def handle(self, pressed: Pressed) -> None:
@@ -84,8 +90,10 @@ class Actions:
 
     # --- answering ----------------------------------------------------------------------------
 
-    async def _instead(self, pressed: Pressed, reply: Reply) -> None:
-        """In place of the private message that was pressed; beside a public one."""
+    async def _instead(self, pressed: Pressed, reply: Reply | None) -> None:
+        """In place of the private message that was pressed; beside a public one. None: a modal is open instead."""
+        if reply is None:
+            return
         await self._courier.answer(pressed.response_url, pressed.who.user_id, reply, replace=pressed.private)
 
     async def _beside(self, pressed: Pressed, reply: Reply) -> None:
@@ -93,22 +101,33 @@ class Actions:
 
     # --- commands behind buttons --------------------------------------------------------------
 
+    async def _answer(self, pressed: Pressed, text: str) -> Reply | None:
+        return await self._dispatcher.answer(
+            pressed.who,
+            text,
+            channel_id=pressed.channel_id,
+            trigger_id=pressed.delivery,
+            response_url=pressed.response_url,
+        )
+
     async def _run(self, pressed: Pressed) -> None:
-        reply = await self._dispatcher.answer(pressed.who, pressed.value, channel_id=pressed.channel_id)
-        await self._instead(pressed, reply)
+        await self._instead(pressed, await self._answer(pressed, pressed.value))
 
     async def _picked(self, pressed: Pressed) -> None:
         ask_id = pressed.block.removeprefix(asking.ASK_BLOCK)
         template = await self._services.asks.find(ask_id, pressed.who.key)
+        reply: Reply | None
         if template is None:
             reply = asking.trouble("That question expired.", failures.NOTHING, "Type the command again.")
         else:
             text = template.replace("{}", pressed.value, 1)
-            reply = await self._dispatcher.answer(pressed.who, text, channel_id=pressed.channel_id)
+            reply = await self._answer(pressed, text)
         await self._instead(pressed, reply)
 
     async def _share(self, pressed: Pressed) -> None:
-        reply = await self._dispatcher.answer(pressed.who, pressed.value, channel_id=pressed.channel_id)
+        reply = await self._answer(pressed, pressed.value)
+        if reply is None:
+            return
         shared = Reply(
             reply.text, [*parts.plain(reply.blocks), parts.context(f"Shared by {pressed.who.mention}")], public=True
         )
@@ -163,14 +182,38 @@ class Actions:
         try:
             return await answer()
         except ForeignQuestionError as error:
-            await self._beside(pressed, reboot_views.foreign(error.op))
+            await self._beside(pressed, settled.foreign(error.op, again_of(self._services, error.op.but(reason=None))))
         except UnderWayError as error:
             await self._instead(pressed, reboot_views.under_way(error.running, time.time()))
         except SettledError as error:
-            expired = error.why in {"expired", "gone"}
-            reply = reboot_views.expired(error.op) if expired else reboot_views.settled(error.op)
-            await (self._instead if expired else self._beside)(pressed, reply)
+            if error.why in {"expired", "gone"}:
+                again = again_of(self._services, error.op) if error.op else None
+                await self._instead(pressed, settled.expired(again))
+            else:
+                await self._beside(pressed, settled.settled())
         return None
+
+    # --- every other change -------------------------------------------------------------------
+
+    async def _confirm_change(self, pressed: Pressed) -> None:
+        op = await self._answered(pressed, lambda: self._services.changes.confirm(pressed.who, pressed.value))
+        if op is not None:
+            reply = await conclude(self._services, self._services.registry.acts[op.kind], op)
+            await self._instead(pressed, reply)
+
+    async def _cancel_change(self, pressed: Pressed) -> None:
+        op = await self._answered(pressed, lambda: self._services.changes.cancel(pressed.who, pressed.value))
+        if op is not None:
+            await self._instead(pressed, self._services.registry.acts[op.kind].outcome(op))
+
+    async def _type_name(self, pressed: Pressed) -> None:
+        """The question is answered by typing the name: a modal, whose submission confirms."""
+        op = await self._services.changes.load(pressed.value)
+        if op is None or op.who != pressed.who:
+            await self._beside(pressed, settled.expired(None))
+            return
+        meta = {"op": op.id, "name": op.before.name, "channel": pressed.channel_id, "reply": pressed.response_url}
+        await self._courier.open_view(pressed.delivery, TYPED_NAME.view(Filled(meta=meta)))
 
     async def _follow(self, pressed: Pressed) -> None:
         op = await self._services.reboots.load(pressed.value)

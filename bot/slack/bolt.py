@@ -47,6 +47,11 @@ def bolt_app(*, inbox: Inbox, client: AsyncWebClient, token: str, installation: 
         await inbox.action(body)
         await ack()
 
+    @app.view(ANY)
+    async def on_submission(ack: AsyncAck, body: dict[str, Any]) -> None:
+        closed = body.get("type") == "view_closed"
+        await ack(**({} if closed else await inbox.submission(body)))
+
     @app.options(ANY)
     async def on_options(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack(options=await inbox.options(body))

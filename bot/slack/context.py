@@ -1,17 +1,28 @@
 """What a command gets to work with: who asks, from where, and the services."""
 
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from bot.ct import Box, CTUser, Location
 from bot.identity import SlackUser
+from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.linking import Linking
+from bot.services.operation import Ending, Facts, Operation
 from bot.services.reboot import Reboots
 from bot.services.sessions import Sessions
+from bot.slack import text as t
+from bot.slack.acts import ActView
+from bot.slack.after import After
+from bot.slack.courier import Courier, PostFailedError
+from bot.slack.forms import Filled, Form
 from bot.slack.registry import Registry
+from bot.slack.reply import Reply
+from bot.slack.views import parts
+from bot.slack.views import reboot as reboot_views
 from bot.stores.asks import Asks
 
 T = TypeVar("T")
@@ -25,7 +36,9 @@ class Services:
     linking: Linking
     directory: Directory
     reboots: Reboots
+    changes: Changes
     asks: Asks
+    courier: Courier
     registry: Registry
     dashboard: str
 
@@ -39,6 +52,8 @@ class Context:
     text: str
     services: Services
     now: float = field(default_factory=time.time)
+    trigger_id: str | None = None
+    response_url: str = field(default="", repr=False)
 
     async def ct(self, work: Callable[[CTUser], Awaitable[T]]) -> T:
         """Call CT with this person's own account. Raises NotLinkedError, CTError, StoreDownError."""
@@ -51,3 +66,56 @@ class Context:
     async def location(self, query: str) -> Location:
         """The one location that is meant, likewise."""
         return await self.services.directory.find_location(self.who, query)
+
+    async def open(self, form: Form, filled: Filled) -> Reply | None:
+        """Open a modal. None when it is open; a reply with a button when Slack wants a fresh click first."""
+        meta = {**filled.meta, "channel": self.channel_id, "reply": self.response_url}
+        if self.trigger_id is not None:
+            try:
+                await self.services.courier.open_view(self.trigger_id, form.view(replace(filled, meta=meta)))
+            except PostFailedError as error:
+                if error.code not in STALE_TRIGGERS:
+                    raise
+            else:
+                return None
+        lead = "I need a little more from you."
+        return Reply(lead, [parts.section(lead), parts.actions(parts.run("Open the Form", self.text, style="primary"))])
+
+    async def ask(
+        self, view: ActView, target: Facts, title: str, lines: Sequence[str], *, button: str, **how: Any
+    ) -> Reply:
+        """The one question before a change. `how`: params, reason."""
+        op = await self.services.changes.ask(self.who, view.act, target, channel_id=self.channel_id, **how)
+        return view.question(op, title, lines, button=button)
+
+    async def do(self, view: ActView, target: Facts, **how: Any) -> Reply:
+        """A change that needs no question: done at once, announced and answered like any other."""
+        op = await self.services.changes.do(self.who, view.act, target, channel_id=self.channel_id, **how)
+        return await conclude(self.services, view, op)
+
+
+STALE_TRIGGERS = {f"{how}_trigger_id" for how in ("expired", "exchanged", "invalid")}
+
+
+async def conclude(services: Services, view: ActView, op: Operation) -> Reply:
+    """Tell the channel what was done, see to what comes after it, and word it for the asker."""
+    if op.ending is Ending.DONE:
+        await announce(services.courier, view, op)
+        if view.finish is not None:
+            await view.finish(After(services.courier, services.sessions), op)
+    return view.outcome(op)
+
+
+async def announce(courier: Courier, view: ActView, op: Operation) -> None:
+    """One public line, where the bot can speak; the asker knows anyway."""
+    if text := view.announce(op):
+        because = f" — {t.esc(op.reason, 300)}" if op.reason else ""
+        line = f"{op.who.mention} {text}{because}"
+        with contextlib.suppress(PostFailedError):
+            await courier.post(op.channel_id, Reply(t.plain(line), [parts.section(line)]))
+
+
+def again_of(services: Services, op: Operation) -> str:
+    """The command that asks for the same once more."""
+    view = services.registry.acts.get(op.kind)
+    return view.again(op) if view else reboot_views.again(op)

@@ -26,11 +26,24 @@ class Dispatcher:
         self._services = services
         self._observe = observe
 
-    async def answer(self, who: SlackUser, text: str, *, channel_id: str) -> Reply:
-        """Run what somebody typed after `/ct`, or what a button stands for. Never raises."""
+    async def answer(
+        self, who: SlackUser, text: str, *, channel_id: str, trigger_id: str | None = None, response_url: str = ""
+    ) -> Reply | None:
+        """Run what somebody typed after `/ct`, or what a button stands for. Never raises.
+
+        None when a modal was opened instead of an answer.
+        """
         text = tidy(text)
         command, rest = self._services.registry.match(text)
-        ctx = Context(who=who, channel_id=channel_id, text=text, services=self._services, now=time.time())
+        ctx = Context(
+            who=who,
+            channel_id=channel_id,
+            text=text,
+            services=self._services,
+            now=time.time(),
+            trigger_id=trigger_id,
+            response_url=response_url,
+        )
         if command is None:
             word = text.split(" ")[0]
             self._observe("unknown", "usage")
@@ -43,7 +56,7 @@ class Dispatcher:
         self._observe(command.name or "overview", "ok")
         return reply
 
-    async def _run(self, command: Command, ctx: Context, rest: str) -> Reply:
+    async def _run(self, command: Command, ctx: Context, rest: str) -> Reply | None:
         args: Any = parse(command.args, rest, typed=f"/ct {command.name}".strip())
         for argument in arguments(command.args):
             if argument.required and getattr(args, argument.field) is None:

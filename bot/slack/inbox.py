@@ -14,9 +14,12 @@ from bot.slack import failures
 from bot.slack.actions import Actions, admitted_only
 from bot.slack.courier import Courier
 from bot.slack.dispatch import Dispatcher
+from bot.slack.forms import Filled, Form, message_view, working
 from bot.slack.home import HomeTab
 from bot.slack.installation import InstallationOfToken
-from bot.slack.payloads import Pressed, Typed, member, pressed, typed
+from bot.slack.payloads import Pressed, Submitted, Typed, member, pressed, submitted, typed
+from bot.slack.reply import Reply
+from bot.slack.submissions import Submissions, ack_of
 from bot.slack.views.asking import option
 from bot.stores.deliveries import Deliveries
 from bot.tasks import TaskSet
@@ -26,6 +29,7 @@ log = structlog.get_logger(__name__)
 MOST_OPTIONS = 100
 OPTIONS_SECONDS = 2.5
 STORE_SECONDS = 1.5
+SUBMISSION_SECONDS = 1.4
 
 Answer = str | dict[str, Any] | None
 
@@ -41,6 +45,7 @@ class Inbox:
         installation: InstallationOfToken,
         dispatcher: Dispatcher,
         actions: Actions,
+        submissions: Submissions,
         courier: Courier,
         directory: Directory,
         sessions: Sessions,
@@ -52,6 +57,7 @@ class Inbox:
         self._installation = installation
         self._dispatcher = dispatcher
         self._actions = actions
+        self._submissions = submissions
         self._courier = courier
         self._directory = directory
         self._sessions = sessions
@@ -107,6 +113,32 @@ class Inbox:
         found = search(things, query, limit=MOST_OPTIONS, rank=lambda item: item.name.casefold())
         return [option(item).to_dict() for item in found]
 
+    async def submission(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A modal: its outcome in the ack where CT is quick, else *working* and the outcome afterwards."""
+        try:
+            sent = submitted(body)
+        except (KeyError, TypeError, AttributeError):
+            self._odd("submission")
+            return {}
+        form = self._submissions.form(sent)
+        first = await self._first(sent.delivery)
+        if form is None or first is False:
+            return {}
+        if first is None or not self._tasks.has_room:
+            return {
+                "response_action": "update",
+                "view": message_view(form.title, failures.store_down().blocks).to_dict(),
+            }
+        work = self._tasks.spawn(self._submitted(form, sent), name="submission")
+        done, _ = await asyncio.wait({work}, timeout=SUBMISSION_SECONDS)
+        if not done:
+            self._tasks.spawn(self._late(form, sent, work), name="late submission")
+            return {"response_action": "update", "view": working(form.title).to_dict()}
+        outcome = work.result()
+        if not isinstance(outcome, Filled):
+            self._spawn(self._submissions.deliver(sent, outcome), "submission")
+        return ack_of(form, outcome)
+
     async def event(self, body: dict[str, Any]) -> None:
         """Events come at least once; each acts once, or is safe to repeat."""
         event = body.get("event")
@@ -126,14 +158,29 @@ class Inbox:
         if not await self._installation.admits(command.who):
             await self._courier.respond(command.response_url, admitted_only(command.who))
             return
-        reply = await self._dispatcher.answer(command.who, command.text, channel_id=command.channel_id)
-        await self._courier.answer(command.response_url, command.who.user_id, reply)
+        reply = await self._dispatcher.answer(
+            command.who,
+            command.text,
+            channel_id=command.channel_id,
+            trigger_id=command.delivery,
+            response_url=command.response_url,
+        )
+        if reply is not None:
+            await self._courier.answer(command.response_url, command.who.user_id, reply)
 
     async def _pressed(self, click: Pressed) -> None:
         if not await self._installation.admits(click.who):
             await self._courier.respond(click.response_url, admitted_only(click.who))
             return
         await self._actions.handle(click)
+
+    async def _submitted(self, form: Form, sent: Submitted) -> Reply | Filled | None:
+        if not await self._installation.admits(sent.who):
+            return admitted_only(sent.who)
+        return await self._submissions.run(form, sent)
+
+    async def _late(self, form: Form, sent: Submitted, work: asyncio.Task[Reply | Filled | None]) -> None:
+        await self._submissions.finish_late(form, sent, await work)
 
     async def _gone(self, kind: str, event: dict[str, Any], body: dict[str, Any]) -> None:
         team, enterprise = body.get("team_id"), body.get("enterprise_id")

@@ -34,6 +34,18 @@ class Pressed:
     delivery: str
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A modal that was submitted."""
+
+    who: SlackUser
+    callback: str
+    view_id: str
+    metadata: str
+    state: dict[str, Any]
+    delivery: str
+
+
 def typed(body: dict[str, Any]) -> Typed:
     """Read a slash command (`slack-facts.md` 1.3). Raises KeyError or TypeError for a shape we do not know."""
     who = SlackUser(_text(body["team_id"]), _text(body["user_id"]), body.get("enterprise_id") or None)
@@ -62,6 +74,19 @@ def pressed(body: dict[str, Any]) -> Pressed:
         handle=str(user.get("username") or user.get("name") or ""),
         workspace=str((body.get("team") or {}).get("domain") or ""),
         delivery=_text(body["trigger_id"]),
+    )
+
+
+def submitted(body: dict[str, Any]) -> Submitted:
+    """Read a view submission."""
+    view = body["view"]
+    return Submitted(
+        who=member(body),
+        callback=_text(view["callback_id"]),
+        view_id=_text(view["id"]),
+        metadata=str(view.get("private_metadata") or ""),
+        state=dict((view.get("state") or {}).get("values") or {}),
+        delivery=str(body.get("trigger_id") or view.get("hash") or view["id"]),
     )
 
 

@@ -10,6 +10,8 @@ from rapidfuzz import fuzz, process
 
 from bot.errors import ConfigError
 from bot.slack import commands as package
+from bot.slack.acts import ActView
+from bot.slack.forms import Form
 from bot.slack.grammar import NoArgs, usage
 from bot.slack.reply import Reply
 
@@ -21,6 +23,8 @@ GROUPS: tuple[Group, ...] = ("Look", "Act", "Account")
 SLASH = "/ct"
 _CLOSE_ENOUGH = 60.0
 
+Run = Callable[["Context", Any], Awaitable[Reply | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -31,7 +35,7 @@ class Command:
     group: Group
     args: type
     example: str
-    run: Callable[["Context", Any], Awaitable[Reply]]
+    run: Run
     details: str = ""
     hidden: bool = False
 
@@ -50,10 +54,10 @@ def command(
     args: type = NoArgs,
     details: str = "",
     hidden: bool = False,
-) -> Callable[[Callable[["Context", Any], Awaitable[Reply]]], Command]:
+) -> Callable[[Run], Command]:
     """Make a Command of an async function; it registers nothing, the loader collects it."""
 
-    def wrap(run: Callable[["Context", Any], Awaitable[Reply]]) -> Command:
+    def wrap(run: Run) -> Command:
         typed = " ".join(part for part in (SLASH, name, example) if part)
         return Command(name, summary, group, args, typed, run, details, hidden)
 
@@ -63,7 +67,13 @@ def command(
 class Registry:
     """All commands, found by what was typed."""
 
-    def __init__(self, commands: Sequence[Command]) -> None:
+    def __init__(
+        self, commands: Sequence[Command], *, acts: Sequence[ActView] = (), forms: Sequence[Form] = ()
+    ) -> None:
+        self.acts = {view.act.kind: view for view in acts}
+        self.forms = {form.name: form for form in forms}
+        if len(self.acts) != len(acts) or len(self.forms) != len(forms):
+            raise ConfigError(["Two changes, or two forms, have the same name."])
         self._commands = {c.name: c for c in commands}
         if len(self._commands) != len(commands):
             raise ConfigError(["Two commands have the same name."])
@@ -104,15 +114,20 @@ class Registry:
 
 
 def load() -> Registry:
-    """Collect the one Command of each file in `bot/slack/commands/`. Raises ConfigError for a file with none or two."""
-    commands, problems = [], []
+    """Collect the one Command of each file, its changes and its forms. Raises ConfigError for none or two."""
+    commands: list[Command] = []
+    acts: list[ActView] = []
+    forms: list[Form] = []
+    problems: list[str] = []
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
-        found = [value for value in vars(module).values() if isinstance(value, Command)]
-        if len(found) == 1:
-            commands.append(found[0])
-        else:
+        values = list(vars(module).values())
+        found = [value for value in values if isinstance(value, Command)]
+        acts += [value for value in values if isinstance(value, ActView)]
+        forms += [value for value in values if isinstance(value, Form)]
+        commands += found
+        if len(found) != 1:
             problems.append(f"bot/slack/commands/{info.name}.py holds {len(found)} commands; it must hold exactly one.")
     if problems:
         raise ConfigError(problems)
-    return Registry(commands)
+    return Registry(commands, acts=acts, forms=forms)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~": "∼", "`": "ˋ"})  # look-alikes
 _EDGE_UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
+_TOKENS = re.compile(r"<(?:!date[^|>]*\|([^>]*)|[@#!][^>]*)>")
 _SPACES = re.compile(r"\s+")
 # Format characters that turn text around or hide it (bidi controls, zero-width, tags) are of category Cf.
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
@@ -39,6 +40,11 @@ def esc(text: str, limit: int = 80) -> str:
     if safe.startswith("&gt;"):
         safe = "›" + safe[4:]
     return _EDGE_UNDERSCORES.sub(lambda run: "ˍ" * len(run[0]), safe)
+
+
+def plain(text: str) -> str:
+    """mrkdwn of ours as the plain text of a notification: no bold, no escapes, mentions as words."""
+    return unescaped(_TOKENS.sub(lambda m: m[1] or "somebody", text.replace("*", "")))
 
 
 def unescaped(text: str) -> str:

@@ -40,9 +40,7 @@ def picker(noun: str, ask_id: str, lead: str) -> Reply:
     return Reply(t.clean(lead, 300), [block])
 
 
-def which(
-    noun: str, query: str, ask_id: str, candidates: Sequence[Box] | Sequence[Location], total: int, template: str
-) -> Reply:
+def which(noun: str, query: str, ask_id: str, candidates: Sequence[Box | Location], total: int, template: str) -> Reply:
     """Several match: the nearest as buttons, and a select for the rest."""
     plural = "boxes" if noun == "box" else f"{noun}s"
     lead = f"{total:,} {plural} match “{t.clean(query, 60)}”. Which one?"
@@ -52,9 +50,7 @@ def which(
     return Reply(lead, blocks)
 
 
-def did_you_mean(
-    noun: str, query: str, ask_id: str, suggestions: Sequence[Box] | Sequence[Location], template: str
-) -> Reply:
+def did_you_mean(noun: str, query: str, ask_id: str, suggestions: Sequence[Box | Location], template: str) -> Reply:
     """None matches: what sounds alike, and the select."""
     lead = f"No {noun} matches {t.bold(query, 60)}."
     if suggestions:
@@ -67,7 +63,7 @@ def did_you_mean(
     return Reply(f"No {noun} matches {t.clean(query, 60)}.", blocks)
 
 
-def _buttons(items: Sequence[Box] | Sequence[Location], template: str) -> list[ButtonElement]:
+def _buttons(items: Sequence[Box | Location], template: str) -> list[ButtonElement]:
     names = [item.name for item in items]
     found = []
     few: Sequence[Box | Location] = items[:MOST_BUTTONS]

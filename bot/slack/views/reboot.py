@@ -62,31 +62,6 @@ def kept(op: Operation) -> Reply:
     return Reply(f"{t.name(op.before.name)} keeps running. Nothing was sent.", parts.paragraphs(text))
 
 
-def expired(op: Operation | None) -> Reply:
-    """The answer to a late click."""
-    text = "That question expired. Nothing was sent."
-    blocks: list[Block] = parts.paragraphs(text)
-    if op:
-        blocks.append(parts.actions(parts.run("Ask Again", again(op))))
-    return Reply(text, blocks)
-
-
-def settled(op: Operation | None) -> Reply:
-    """The answer to a second click."""
-    if op is None:
-        return expired(None)
-    if op.ending is Ending.EXPIRED or op.state is State.PROPOSED:
-        return expired(op)
-    text = "This question was answered already, so nothing more was sent."
-    return Reply(text, parts.paragraphs(text))
-
-
-def foreign(op: Operation) -> Reply:
-    """The answer to somebody else's click; the question stays open for its owner."""
-    text = f"This is {op.who.mention}'s question. Ask your own with /ct reboot {t.esc(op.before.slug)}."
-    return Reply("This is somebody else's question.", parts.paragraphs(text))
-
-
 def under_way(op: Operation, now: float) -> Reply:
     """Somebody was first."""
     since = t.ago(now - (op.sent_at or op.asked_at))

@@ -1,0 +1,236 @@
+"""Every change but a reboot: one question, one confirmation, at most one call; then a sentence, or a follow-up.
+
+What is special about a kind of change is an `Act`, declared in the file of its command.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.ct import CTError, CTUser
+from bot.errors import NotLinkedError, StoreDownError, UserError
+from bot.identity import SlackUser
+from bot.services.operation import Ending, Facts, Operation, State
+from bot.services.operations import Operations
+from bot.services.sending import QUESTION_SECONDS, Sending
+from bot.services.sessions import Sessions
+from bot.stores.due import DueItem, DueQueue
+
+log = structlog.get_logger(__name__)
+
+KIND = "change"
+RECOVERY_SECONDS = 20.0
+UNDO_AGAIN, UNDO_PATIENCE = 30.0, 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one look at a change under way found: look again in `again` seconds, or it is over.
+
+    `params` are kept with the record. `over` without `ending` means done.
+    """
+
+    again: float | None = None
+    ending: Ending = Ending.DONE
+    messages: tuple[str, ...] = ()
+    params: Mapping[str, Any] | None = None
+
+
+async def _nothing_to_check(_ct: CTUser, _op: Operation) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One kind of change. `kind` is its word in records and in the audit, e.g. `box_mute`.
+
+    `check` reads again, just before the call, whatever the question said; it raises UserError when that no longer
+    holds. `perform` makes exactly one changing call. `follow`, where a change takes its time at CT or its answer was
+    lost, looks how it went. `undone_after` (seconds, from the record) undoes it later by `undo`.
+    """
+
+    kind: str
+    perform: Callable[[CTUser, Operation], Awaitable[Mapping[str, Any] | None]]
+    check: Callable[[CTUser, Operation], Awaitable[None]] = _nothing_to_check
+    follow: Callable[[CTUser, Operation], Awaitable[Step]] | None = None
+    follow_first: float = 1.0
+    undo_after: Callable[[Operation], float | None] = lambda _op: None
+    undo: Callable[[CTUser, Operation], Awaitable[None]] | None = None
+
+
+Told = Callable[[Operation], Awaitable[None]]
+
+
+class Changes:
+    """Asks, confirms, sends, follows. Tells through `told` what ends after the click."""
+
+    def __init__(
+        self,
+        *,
+        acts: Mapping[str, Act],
+        sessions: Sessions,
+        operations: Operations,
+        sending: Sending,
+        queue: DueQueue,
+        told: Told,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._acts = acts
+        self._sessions = sessions
+        self._operations = operations
+        self._sending = sending
+        self._queue = queue
+        self._told = told
+        self._clock = clock
+
+    async def ask(
+        self,
+        who: SlackUser,
+        act: Act,
+        target: Facts,
+        *,
+        channel_id: str,
+        params: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+    ) -> Operation:
+        """Write the question; nothing is sent before `confirm`. Raises NotLinkedError, StoreDownError."""
+        account = await self._sessions.account(who)
+        if account is None:
+            raise NotLinkedError("For that I need your CT account.")
+        op = Operation(
+            id=secrets.token_urlsafe(16),
+            kind=act.kind,
+            team_id=who.team_id,
+            user_id=who.user_id,
+            enterprise_id=who.enterprise_id,
+            fingerprint=account.fingerprint,
+            acting_as=account.label,
+            before=target,
+            params=dict(params or {}),
+            reason=reason,
+            channel_id=channel_id,
+            asked_at=self._clock(),
+        )
+        await self._operations.create(op, life=QUESTION_SECONDS)
+        return op
+
+    async def do(self, who: SlackUser, act: Act, target: Facts, **how: Any) -> Operation:
+        """For a change that hurts nobody, or that a form's button has just confirmed: ask and confirm in one."""
+        op = await self.ask(who, act, target, **how)
+        return await self.confirm(who, op.id)
+
+    async def cancel(self, who: SlackUser, op_id: str) -> Operation:
+        """Settle the question with *no*."""
+        return await self._sending.cancel(who, op_id)
+
+    async def load(self, op_id: str) -> Operation | None:
+        """The record, or None."""
+        return await self._operations.load(op_id)
+
+    async def confirm(self, who: SlackUser, op_id: str) -> Operation:
+        """Settle with *yes*, check again, send at most once.
+
+        The record is ENDED as DONE, REFUSED, NOT_SENT or STALE, or WATCHING (it takes its time, or its answer was
+        lost). Raises ForeignQuestionError, SettledError, StoreDownError (then nothing was sent).
+        """
+        known = await self.load(op_id)
+        if known and known.who == who and known.state is State.PROPOSED:
+            await self._queue.add(KIND, op_id, op_id.encode(), delay=RECOVERY_SECONDS)
+        op = await self._sending.settle(who, op_id, State.CONFIRMED)
+        act = self._acts[op.kind]
+        try:
+            await self._sending.same_account(op)
+            await self._sessions.call(who, lambda ct: act.check(ct, op))
+        except (UserError, CTError) as error:
+            return await self._sending.end(op, Ending.STALE, str(error))
+        accepted = State.WATCHING if act.follow else State.ENDED
+        op, given = await self._sending.send(op, lambda ct: act.perform(ct, op), accepted=accepted)
+        return await self._after(act, op, given)
+
+    async def _after(self, act: Act, op: Operation, given: Mapping[str, Any] | None) -> Operation:
+        """What happened has happened: a store that is down now changes nothing in it."""
+        try:
+            if given:
+                op = await self._sending.save(op, params={**op.params, **given})
+            undo_in = act.undo_after(op) if op.ending is Ending.DONE else None
+            if op.state is State.WATCHING:
+                await self._queue.add(KIND, op.id, op.id.encode(), delay=act.follow_first)
+            elif undo_in is not None:
+                await self._queue.add(KIND, op.id, op.id.encode(), delay=undo_in)
+            else:
+                await self._queue.remove(KIND, op.id)
+        except (StoreDownError, UserError):
+            log.warning("a change is left to its first follow-up", operation=op.id)
+            return op.but(params={**op.params, **(given or {})})
+        return op
+
+    # --- later --------------------------------------------------------------------------------
+
+    async def handle(self, item: DueItem) -> float | None:
+        """Due work: what was cut off, what takes its time, what is to be undone."""
+        op = await self.load(item.id)
+        if op is None or (act := self._acts.get(op.kind)) is None:
+            return None
+        match op.state:
+            case State.PROPOSED | State.CONFIRMED:
+                await self._cut_off(op)
+                return None
+            case State.SENDING:
+                return await self._lost(act, op)
+            case State.WATCHING:
+                return await self._follow(act, op)
+            case State.ENDED:
+                return await self._undo(act, op)
+
+    async def _cut_off(self, op: Operation) -> None:
+        if op.state is State.CONFIRMED:
+            ended = await self._sending.end(op, Ending.NOT_SENT, "I was cut off before I sent it.")
+            await self._told(ended)
+
+    async def _lost(self, act: Act, op: Operation) -> float | None:
+        """A replica died, or lost the store, between the call and its outcome: it is never sent again."""
+        op = await self._sending.save(op, state=State.WATCHING, broke_at=self._clock())
+        await self._operations.record(f"{op.kind}_unknown", op, error="cut off")
+        return await self._follow(act, op)
+
+    async def _follow(self, act: Act, op: Operation) -> float | None:
+        if act.follow is None:
+            # Its answer was lost and nothing can be looked at: say so, once.
+            await self._told(await self._sending.end(op, Ending.UNKNOWN))
+            return None
+        follow = act.follow
+        try:
+            step = await self._sessions.call(op.who, lambda ct: follow(ct, op))
+        except NotLinkedError:
+            step = Step(ending=Ending.UNKNOWN, messages=("Your link to CT ended while I was watching.",))
+        except CTError as error:
+            log.info("a change could not be followed", operation=op.id, error=type(error).__name__)
+            step = Step(again=5.0)
+        if step.params:
+            op = await self._sending.save(op, params={**op.params, **step.params})
+        if step.again is not None and self._clock() - op.asked_at < 3600:
+            return step.again
+        ending = step.ending if step.again is None else Ending.UNKNOWN
+        await self._told(await self._sending.end(op, ending, *step.messages))
+        return None
+
+    async def _undo(self, act: Act, op: Operation) -> float | None:
+        if act.undo is None or op.ending is not Ending.DONE or act.undo_after(op) is None:
+            return None
+        undo = act.undo
+        try:
+            await self._sessions.call(op.who, lambda ct: undo(ct, op))
+        except NotLinkedError:
+            ending, why = Ending.UNDO_FAILED, "Your link to CT had ended."
+        except CTError as error:
+            if error.maybe_acted and self._clock() - (op.ended_at or 0) < (act.undo_after(op) or 0) + UNDO_PATIENCE:
+                return UNDO_AGAIN
+            ending, why = Ending.UNDO_FAILED, str(error)
+        else:
+            ending, why = Ending.UNDONE, ""
+        await self._told(await self._sending.end(op, ending, *([why] if why else [])))
+        return None

@@ -1,0 +1,127 @@
+"""The one way in which anything at CT is changed: written ahead, sent at most once, its outcome told apart honestly.
+
+`guarantees.md` section 4 and decisions 4 and 5: rebooting and every other change go through here.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bot.ct import CTAuthError, CTError, CTInvalidError, CTStatusError, CTUser
+from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, UserError
+from bot.identity import SlackUser
+from bot.services.operation import Ending, Operation, State
+from bot.services.operations import Operations
+from bot.services.sessions import Sessions
+
+log = structlog.get_logger(__name__)
+
+QUESTION_SECONDS = 120
+
+
+class ForeignQuestionError(NotAllowedError):
+    """The question belongs to somebody else; it stays open for them."""
+
+    def __init__(self, op: Operation) -> None:
+        super().__init__("This is somebody else's question.")
+        self.op = op
+
+
+class SettledError(UserError):
+    """The question was answered, or expired, or is gone. Nothing was sent by this click."""
+
+    def __init__(self, why: str, op: Operation | None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.op = op
+
+
+class Sending:
+    """Settles questions and makes the one call; what is special about a kind of change stays with its caller."""
+
+    def __init__(self, *, sessions: Sessions, operations: Operations, clock: Callable[[], float] = time.time) -> None:
+        self._sessions = sessions
+        self._operations = operations
+        self._clock = clock
+
+    async def settle(self, who: SlackUser, op_id: str, state: State) -> Operation:
+        """Answer the question, once. Raises ForeignQuestionError, SettledError, StoreDownError."""
+        outcome, op = await self._operations.settle(who, op_id, state)
+        if outcome == "foreign" and op:
+            await self._operations.record(f"{op.kind}_foreign_click", op, clicked_by=who.key)
+            raise ForeignQuestionError(op)
+        if outcome != "ok" or op is None:
+            raise SettledError(outcome, op)
+        return await self.save(op, state=state)
+
+    async def cancel(self, who: SlackUser, op_id: str) -> Operation:
+        """Settle the question with *no*."""
+        return await self.end(await self.settle(who, op_id, State.ENDED), Ending.CANCELLED)
+
+    async def same_account(self, op: Operation) -> None:
+        """Raises NotAllowedError when another CT account would act than when the question was asked."""
+        account = await self._sessions.account(op.who)
+        if account is None or account.fingerprint != op.fingerprint:
+            raise NotAllowedError("You are linked to another CT account than when I asked. Ask again.")
+
+    async def send(
+        self, op: Operation, call: Callable[[CTUser], Awaitable[Any]], *, accepted: State
+    ) -> tuple[Operation, Any]:
+        """Write ahead, touch CT once, write the outcome; `accepted` is the state that a 2xx leads to.
+
+        A crash in between leaves SENDING, which nobody ever sends again. Returns the record, and what the call gave.
+        """
+        await self._operations.record(f"{op.kind}_intent", op)
+        op = await self.save(op, state=State.SENDING, sent_at=self._clock())
+        try:
+            given = await self._sessions.call(op.who, call)
+        except (NotLinkedError, StoreDownError) as error:
+            # Both come before the call: without a link, or without the store that holds it, none is made.
+            return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
+        except CTError as error:
+            return await self._not_accepted(op, error), None
+        changes: dict[str, Any] = {"state": accepted, "accepted_at": self._clock()}
+        if accepted is State.ENDED:
+            changes |= _ended(Ending.DONE, self._clock())
+        return await self._note(f"{op.kind}_accepted", op, changes), given
+
+    async def _not_accepted(self, op: Operation, error: CTError) -> Operation:
+        if error.maybe_acted:
+            broke = {"state": State.WATCHING, "broke_at": self._clock()}
+            return await self._note(f"{op.kind}_unknown", op, broke, error=type(error).__name__)
+        refused = isinstance(error, CTStatusError) and not isinstance(error, CTAuthError)
+        messages = error.messages if isinstance(error, CTStatusError) else []
+        ending = Ending.REFUSED if refused else Ending.NOT_SENT
+        changes = _ended(ending, self._clock(), *(messages or [str(error)]))
+        if isinstance(error, CTInvalidError):
+            changes["problems"] = {field: " ".join(texts) for field, texts in error.fields.items()}
+        return await self._note(f"{op.kind}_{ending.value}", op, changes)
+
+    async def _note(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> Operation:
+        """Write the outcome. A store that is down now must not turn what happened into an error: it stays SENDING."""
+        try:
+            op = await self.save(op, **changes)
+            await self._operations.record(event, op, **more)
+        except (StoreDownError, SettledError):
+            log.exception("the outcome could not be written", operation=op.id, outcome=event)
+            return op.but(**changes)
+        return op
+
+    async def end(self, op: Operation, ending: Ending, *messages: str) -> Operation:
+        """Close the record before anything was sent."""
+        op = await self.save(op, **_ended(ending, self._clock(), *messages))
+        await self._operations.record(f"{op.kind}_{ending.value}", op)
+        return op
+
+    async def save(self, op: Operation, **changes: Any) -> Operation:
+        """Write the record; raises SettledError when somebody else changed it meanwhile."""
+        changed = await self._operations.save(op, **changes)
+        if changed is None:
+            raise SettledError("settled", await self._operations.load(op.id))
+        return changed
+
+
+def _ended(ending: Ending, at: float, *messages: str) -> dict[str, Any]:
+    return {"state": State.ENDED, "ending": ending, "messages": messages, "ended_at": at}

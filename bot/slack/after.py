@@ -1,0 +1,41 @@
+"""What can be done for a person after a change has ended: messages, files, reads with their own account."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.ct import CTUser
+from bot.identity import SlackUser
+from bot.services.operation import Ending, Operation
+from bot.services.sessions import Sessions
+from bot.slack.courier import Courier
+from bot.slack.registry import Registry
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Passed to `ActView.finish`."""
+
+    courier: Courier
+    sessions: Sessions
+
+    async def ct(self, who: SlackUser, work: Callable[[CTUser], Awaitable[T]]) -> T:
+        """Call CT with the asker's own account."""
+        return await self.sessions.call(who, work)
+
+
+class ChangeTold:
+    """Tells the asker, by direct message, how a change ended that took its time, was cut off, or was undone."""
+
+    def __init__(self, *, registry: Registry, after: After) -> None:
+        self._registry = registry
+        self._after = after
+
+    async def tell(self, op: Operation) -> None:
+        """Word it, and see to what comes after it."""
+        view = self._registry.acts[op.kind]
+        await self._after.courier.direct(op.user_id, view.outcome(op))
+        if op.ending is Ending.DONE and view.finish is not None:
+            await view.finish(self._after, op)

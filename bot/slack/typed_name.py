@@ -1,0 +1,38 @@
+"""The confirmation that is typed: for changes that a wrong tap must never make."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.services.names import fold
+from bot.services.sending import ForeignQuestionError, SettledError
+from bot.slack import text as t
+from bot.slack.context import Context, again_of, conclude
+from bot.slack.forms import Filled, Form, FormProblems, text_field
+from bot.slack.reply import Reply
+from bot.slack.views import parts, settled
+
+
+def _fields(filled: Filled) -> Sequence[Block]:
+    name = filled.meta.get("name", "")
+    return [
+        parts.section(f"To go on, type the name {t.bold(name)}."),
+        text_field("name", "Its name", filled, longest=150),
+    ]
+
+
+async def _submit(ctx: Context, filled: Filled) -> Reply | None:
+    if fold(filled.text("name")) != fold(filled.meta.get("name", "")):
+        raise FormProblems({"name": f"That is not its name. Type {filled.meta.get('name', '')}, or cancel."})
+    try:
+        op = await ctx.services.changes.confirm(ctx.who, filled.meta.get("op", ""))
+    except ForeignQuestionError as error:
+        return settled.foreign(error.op, again_of(ctx.services, error.op.but(reason=None)))
+    except SettledError as error:
+        if error.why in {"expired", "gone"}:
+            return settled.expired(again_of(ctx.services, error.op) if error.op else None)
+        return settled.settled()
+    return await conclude(ctx.services, ctx.services.registry.acts[op.kind], op)
+
+
+TYPED_NAME = Form(name="typed-name", title="Are you sure?", button="Do It", fields=_fields, submit=_submit)
