@@ -15,10 +15,15 @@ from typing import Any, TypeVar
 
 from bot.errors import UsageError
 
-_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "\u00a0": " "})
+_SIGNS = dict.fromkeys("“”„«»", '"') | dict.fromkeys("‘’‚", "'") | dict.fromkeys("–—‑−", "-")
+# What text brings along from a web page or a chat, unseen: zero-width signs and marks of writing direction.
+_UNSEEN = dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_TYPED = str.maketrans(_SIGNS | _UNSEEN)
 _LINK = re.compile(r"<(?:https?://|mailto:)[^|>]*\|([^>]*)>|<((?:https?://|mailto:)[^>]*)>")
 _SPACES = re.compile(r"\s+")
-MOST_CHARACTERS = 400
+_QUOTED = re.compile(r"""("[^"]+"|'[^']+')(?=\s|$)""")
+MOST_CHARACTERS = 300  # of one argument, so that what fits once fits again behind a button
+_MOST_TYPED = 2_000
 
 A = TypeVar("A")
 
@@ -81,47 +86,53 @@ def usage(args: type) -> str:
 
 
 def tidy(text: str) -> str:
-    """Typographic quotes and dashes, non-breaking blanks and Slack's own link wrapping, as people would type them."""
-    text = _LINK.sub(lambda m: m[1] or m[2], text.translate(_QUOTES))
+    """Typographic quotes and dashes, odd blanks, unseen signs, Slack's own link wrapping: as people would type them."""
+    text = _LINK.sub(lambda m: m[1] or m[2], text[:_MOST_TYPED].translate(_TYPED))
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return _SPACES.sub(" ", text).strip()
 
 
 def parse(args: type[A], text: str, *, typed: str) -> A:
-    """Fill the class from the text; raises UsageError that says what to type instead."""
-    if len(text) > MOST_CHARACTERS:
-        raise UsageError(f"That is too long for me: keep it under {MOST_CHARACTERS} characters.")
+    """Fill the class from the text; raises UsageError that says what to type instead.
+
+    No keyword is looked for in a name that stands in quotes.
+    """
     wanted = arguments(args)
     values: dict[str, Any] = {}
+    first, text = _leading_quote(text)
     for argument in reversed([a for a in wanted if a.keyword]):
-        text, value = _split(text, argument, typed)
+        text, value = _split(text, argument, f"{typed} {usage(args)}")
         if value is not None:
             values[argument.field] = value
+    text = " ".join(part for part in (first, text) if part)
     positional = next((a for a in wanted if not a.keyword), None)
     if positional is None and text:
         raise UsageError(f"{typed} takes nothing more, but I read “{text}”.")
-    if positional is not None and text:
-        values[positional.field] = _unquote(text)
+    if positional is not None and (value := _unquote(text)):
+        values[positional.field] = value
+    for argument in wanted:
+        if len(str(values.get(argument.field, ""))) > MOST_CHARACTERS:
+            raise UsageError(f"That {argument.label} is too long: keep it under {MOST_CHARACTERS} characters.")
     return args(**values)
 
 
-def _split(text: str, argument: Argument, typed: str) -> tuple[str, Any]:
-    match = re.search(rf"(?:^|\s){re.escape(argument.keyword or '')}(?:\s+(.*))?$", text, re.IGNORECASE)
+def _leading_quote(text: str) -> tuple[str, str]:
+    match = _QUOTED.match(text)
+    return (match[0], text[match.end() :].strip()) if match else ("", text)
+
+
+def _split(text: str, argument: Argument, usage: str) -> tuple[str, Any]:
+    keyword = re.escape(argument.keyword or "")
+    if argument.number:
+        match = re.search(rf"(?:^|\s){keyword}\s+0*([1-9][0-9]{{0,4}})$", text, re.IGNORECASE)
+        return (text[: match.start()].strip(), int(match[1])) if match else (text, None)
+    match = re.search(rf"(?:^|\s){keyword}(?:\s+(.*))?$", text, re.IGNORECASE)
     if not match:
         return text, None
     value = _unquote((match[1] or "").strip())
-    if argument.number:
-        if not (value.isascii() and value.isdigit() and 0 < int(value) < 100_000):
-            return text, None
-        return text[: match.start()].strip(), int(value)
     if not value:
-        raise UsageError(f"After “{argument.keyword}” I expected a {argument.label}: {typed} {usage_of(argument)}")
+        raise UsageError(f"After “{argument.keyword}” I expected a {argument.label}. Type {usage}")
     return text[: match.start()].strip(), value
-
-
-def usage_of(argument: Argument) -> str:
-    """One argument's usage, without the brackets that make it optional."""
-    return argument.usage.strip("[]")
 
 
 def _unquote(text: str) -> str:
@@ -129,11 +140,22 @@ def _unquote(text: str) -> str:
 
 
 def compose(name: str, args: Any, **changes: Any) -> str:
-    """The command as text again, with some arguments changed; `{}` may stand for one that is picked later."""
+    """The command as text again, with some arguments changed; `{}` may stand for one that is picked later.
+
+    Parsing it gives the same arguments; only a value that holds a keyword and both kinds of quotes is beyond that.
+    """
     parts = [name]
     for argument in arguments(type(args)):
         value = changes.get(argument.field, getattr(args, argument.field))
         if value is None or (argument.number and value == 1):
             continue
-        parts.append(f"{argument.keyword} {value}" if argument.keyword else str(value))
+        parts.append(f"{argument.keyword} {_quote(str(value))}" if argument.keyword else _quote(str(value), type(args)))
     return " ".join(parts)
+
+
+def _quote(value: str, args: type = NoArgs) -> str:
+    """In quotes where it would be read differently without them."""
+    keywords = {argument.keyword for argument in arguments(args)} - {None}
+    plain = _unquote(value) == value and not _QUOTED.match(value) and keywords.isdisjoint(value.casefold().split())
+    mark = '"' if '"' not in value else "'"
+    return value if plain or mark in value else f"{mark}{value}{mark}"
