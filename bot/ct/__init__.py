@@ -22,6 +22,8 @@ from bot.ct.locations import Locations
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
+from bot.ct.splash_codes import SplashCode, SplashCodeForm, SplashCodes
+from bot.ct.splash_pages import SplashPage, SplashPages
 from bot.ct.voucher import Code, CodeDetails, Rules, Voucher
 from bot.ct.voucher_form import VoucherForm
 from bot.ct.vouchers import Vouchers
@@ -58,6 +60,11 @@ __all__ = [
     "Problems",
     "Reports",
     "Rules",
+    "SplashCode",
+    "SplashCodeForm",
+    "SplashCodes",
+    "SplashPage",
+    "SplashPages",
     "TokenPair",
     "Voucher",
     "VoucherForm",

@@ -9,6 +9,8 @@ from bot.ct.locations import Locations
 from bot.ct.models import Me
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
+from bot.ct.splash_codes import SplashCodes
+from bot.ct.splash_pages import SplashPages
 from bot.ct.transport import Observe, Transport
 from bot.ct.vouchers import Vouchers
 from bot.ct.wire import Text, decode, optional_text, text
@@ -55,6 +57,8 @@ class CTUser:
         self.locations = Locations(api)
         self.boxes = Boxes(api, reboot_route)
         self.reports = Reports(api)
+        self.splash_codes = SplashCodes(api)
+        self.splash_pages = SplashPages(api)
         self.vouchers = Vouchers(api)
 
     async def me(self) -> Me:
