@@ -40,6 +40,7 @@ from bot.slack.home import HomeTab
 from bot.slack.inbox import Inbox
 from bot.slack.installation import InstallationOfToken
 from bot.slack.notices import SlackNotices
+from bot.slack.options import Options
 from bot.slack.registry import Registry, load
 from bot.slack.submissions import Submissions
 from bot.stores.asks import Asks
@@ -67,6 +68,8 @@ def read_policy(settings: Settings) -> Policy:
         return Policy()
     try:
         text = Path(settings.ct_bot_policy).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(["CT_BOT_POLICY cannot be read: it is not UTF-8."]) from None
     except OSError as error:
         raise ConfigError([f"CT_BOT_POLICY cannot be read: {error.strerror}."]) from None
     return Policy.from_json(text)
@@ -207,7 +210,7 @@ class _Wiring:
             actions=actions,
             submissions=Submissions(services=services),
             courier=courier,
-            directory=directory,
+            options=Options(services=services),
             sessions=sessions,
             home=HomeTab(sessions=sessions, courier=courier, asks=asks),
             observe=metrics.command,

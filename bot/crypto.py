@@ -16,6 +16,7 @@ from bot.errors import BotError
 
 _VERSION = b"1"
 _NONCE_BYTES = 12
+_FEWEST_DIFFERENT = 12  # bytes; 32 random ones have fewer once in 10^25 keys, made-up ones nearly always
 
 
 class SealError(BotError):
@@ -32,8 +33,8 @@ class DataKey:
     @classmethod
     def parse(cls, text: str) -> "DataKey":
         """Read `id:base64`; raises ValueError with a sentence that never holds the key."""
-        key_id, _, encoded = text.strip().partition(":")
-        if not (key_id.isascii() and key_id.isalnum() and len(key_id) <= 16):
+        key_id, colon, encoded = text.strip().partition(":")
+        if not (colon and key_id.isascii() and key_id.isalnum() and len(key_id) <= 16):
             raise ValueError("a key's id must be 1 to 16 letters or digits, before a colon")
         try:
             key = base64.b64decode(encoded, validate=True)
@@ -41,6 +42,8 @@ class DataKey:
             raise ValueError(f"key {key_id} is not base64") from None
         if len(key) != 32:
             raise ValueError(f"key {key_id} must be 32 bytes, it is {len(key)}")
+        if len(set(key)) < _FEWEST_DIFFERENT:
+            raise ValueError(f"key {key_id} is not random; `ct-bot keys` makes one that is")
         return cls(key_id, key)
 
 

@@ -4,6 +4,7 @@ Names are fixed by the design; the README lists them and a test holds the two to
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -35,30 +36,39 @@ class Variable:
     required: bool = False
 
 
-def _check_port(parts: SplitResult) -> None:
+def _parts(text: str) -> SplitResult:
+    """An address in parts. What Python says of a bad one may quote a password, so it is said in other words."""
     try:
+        parts = urlsplit(text)
         _ = parts.port
     except ValueError:
-        raise ValueError("port must be a number from 0 to 65535") from None
+        raise ValueError("is not an address: look at its port, and at what stands in brackets") from None
+    if not text.isprintable() or " " in text:
+        raise ValueError("must not hold blanks or control characters")
+    return parts
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
+    parts = _parts(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be an address that starts with https://")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise ValueError("must be https (http is for loopback only)")
-    if parts.query or parts.fragment or parts.username:
+    if parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError("must have no user, query or fragment")
-    _check_port(parts)
-    return text.rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
 
 
 def _redis_url(text: str) -> Secret:
-    parts = urlsplit(text)
-    if parts.scheme not in {"redis", "rediss", "unix"}:
+    parts = _parts(text)
+    if parts.scheme == "unix":
+        return Secret(text)
+    if parts.scheme not in {"redis", "rediss"}:
         raise ValueError("must start with redis://, rediss:// or unix://")
-    _check_port(parts)
+    if not parts.hostname:
+        raise ValueError("names no host")
+    if not re.fullmatch(r"(?:/[0-9]{0,5})?", parts.path):
+        raise ValueError("must end after the host, or in the number of a database: redis://host:6379/0")
     return Secret(text)
 
 
@@ -213,7 +223,7 @@ class Policy:
         """Read the policy file; raises ConfigError naming each unknown or wrong field."""
         try:
             data = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ConfigError([f"CT_BOT_POLICY is not JSON: {error}."]) from None
         if not isinstance(data, dict):
             raise ConfigError(["CT_BOT_POLICY must be a JSON object."])
