@@ -78,7 +78,7 @@ def environment(*, listen: int, redis_url: str, outside: int) -> dict[str, str]:
         "CT_API_URL": here,
         "PUBLIC_URL": f"http://127.0.0.1:{listen}",
         "REDIS_URL": redis_url,
-        "CT_BOT_DATA_KEYS": "bench:" + base64.b64encode(bytes(32)).decode(),
+        "CT_BOT_DATA_KEYS": "bench:" + base64.b64encode(bytes(range(32))).decode(),
         "HOST": "127.0.0.1",
         "PORT": str(listen),
         "LOG_LEVEL": "WARNING",
