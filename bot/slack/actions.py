@@ -56,8 +56,6 @@ class Actions:
             parts.RUN: self._run,
             parts.MENU: self._run,
             parts.SHARE: self._share,
-            asking.PICK.format(noun="box"): self._picked,
-            asking.PICK.format(noun="location"): self._picked,
             account_views.CONNECT: self._connect,
             account_views.UNLINK: self._run,
             account_views.DISOWN: self._disown,
@@ -71,7 +69,7 @@ class Actions:
 
     async def handle(self, pressed: Pressed) -> None:
         """Find the handler and answer whatever goes wrong in it."""
-        handler = self._handlers.get(pressed.action)
+        handler = self._picked if asking.is_pick(pressed.action) else self._handlers.get(pressed.action)
         if handler is None:
             if pressed.action != parts.OPEN:
                 log.info("an unknown action was ignored", action=pressed.action[:60])
@@ -115,12 +113,12 @@ class Actions:
 
     async def _picked(self, pressed: Pressed) -> None:
         ask_id = pressed.block.removeprefix(asking.ASK_BLOCK)
-        template = await self._services.asks.find(ask_id, pressed.who.key)
+        ask = await self._services.asks.find(ask_id, pressed.who.key)
         reply: Reply | None
-        if template is None:
+        if ask is None:
             reply = asking.trouble("That question expired.", failures.NOTHING, "Type the command again.")
         else:
-            text = template.replace("{}", pressed.value, 1)
+            text = ask.template.replace("{}", pressed.value, 1)
             reply = await self._answer(pressed, text)
         await self._instead(pressed, reply)
 
@@ -139,8 +137,8 @@ class Actions:
     # --- linking ------------------------------------------------------------------------------
 
     async def _connect(self, pressed: Pressed) -> None:
-        text = await self._services.asks.find(pressed.value, pressed.who.key)
-        resume = Resume(text or "", pressed.channel_id, pressed.response_url)
+        ask = await self._services.asks.find(pressed.value, pressed.who.key)
+        resume = Resume(ask.template if ask else "", pressed.channel_id, pressed.response_url)
         home = await self._installation.ask()
         workspace = home.team_name if home else pressed.workspace
         url = await self._services.linking.mint(pressed.who, handle=pressed.handle, workspace=workspace, resume=resume)

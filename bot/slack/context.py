@@ -19,9 +19,10 @@ from bot.slack.acts import ActView
 from bot.slack.after import After
 from bot.slack.courier import Courier, PostFailedError
 from bot.slack.forms import Filled, Form
+from bot.slack.pickers import Picker
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply
-from bot.slack.views import parts
+from bot.slack.views import asking, parts
 from bot.slack.views import reboot as reboot_views
 from bot.stores.asks import Asks
 
@@ -67,6 +68,11 @@ class Context:
         """The one location that is meant, likewise."""
         return await self.services.directory.find_location(self.who, query)
 
+    async def pick(self, picker: Picker, lead: str, *, template: str, scope: str) -> Reply:
+        """Ask which one, with a select that searches as one types; `template` is the command with `{}` for it."""
+        ask_id = await self.services.asks.keep(self.who.key, template, scope=scope)
+        return asking.picker(picker.noun, ask_id, lead)
+
     async def open(self, form: Form, filled: Filled) -> Reply | None:
         """Open a modal. None when it is open; a reply with a button when Slack wants a fresh click first."""
         meta = {**filled.meta, "channel": self.channel_id, "reply": self.response_url}
@@ -90,7 +96,14 @@ class Context:
 
     async def do(self, view: ActView, target: Facts, **how: Any) -> Reply:
         """A change that needs no question: done at once, announced and answered like any other."""
-        op = await self.services.changes.do(self.who, view.act, target, channel_id=self.channel_id, **how)
+        return await self.conclude(view, await self.perform(view, target, **how))
+
+    async def perform(self, view: ActView, target: Facts, **how: Any) -> Operation:
+        """Only the change itself, for a form that has just been submitted and must show what CT refuses."""
+        return await self.services.changes.do(self.who, view.act, target, channel_id=self.channel_id, **how)
+
+    async def conclude(self, view: ActView, op: Operation) -> Reply:
+        """Announce it, see to what comes after it, and word it for the asker."""
         return await conclude(self.services, view, op)
 
 

@@ -7,8 +7,6 @@ from typing import Any
 import structlog
 
 from bot.errors import StoreDownError
-from bot.services.directory import Directory
-from bot.services.names import search
 from bot.services.sessions import Sessions
 from bot.slack import failures
 from bot.slack.actions import Actions, admitted_only
@@ -17,17 +15,15 @@ from bot.slack.dispatch import Dispatcher
 from bot.slack.forms import Filled, Form, message_view, working
 from bot.slack.home import HomeTab
 from bot.slack.installation import InstallationOfToken
+from bot.slack.options import Options
 from bot.slack.payloads import Pressed, Submitted, Typed, member, pressed, submitted, typed
 from bot.slack.reply import Reply
 from bot.slack.submissions import Submissions, ack_of
-from bot.slack.views.asking import option
 from bot.stores.deliveries import Deliveries
 from bot.tasks import TaskSet
 
 log = structlog.get_logger(__name__)
 
-MOST_OPTIONS = 100
-OPTIONS_SECONDS = 2.5
 STORE_SECONDS = 1.5
 SUBMISSION_SECONDS = 1.4
 
@@ -47,7 +43,7 @@ class Inbox:
         actions: Actions,
         submissions: Submissions,
         courier: Courier,
-        directory: Directory,
+        options: Options,
         sessions: Sessions,
         home: HomeTab,
         observe: Callable[[str, str], None],
@@ -59,7 +55,7 @@ class Inbox:
         self._actions = actions
         self._submissions = submissions
         self._courier = courier
-        self._directory = directory
+        self._options = options
         self._sessions = sessions
         self._home = home
         self._observe = observe
@@ -97,21 +93,11 @@ class Inbox:
     async def options(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         """Typeahead, answered inside Slack's three seconds or with nothing."""
         try:
-            who, query = member(body), str(body.get("value") or "")
-            boxes = "box" in str(body.get("action_id"))
+            who = member(body)
         except (KeyError, TypeError, AttributeError):
             self._odd("options")
             return []
-        try:
-            async with asyncio.timeout(OPTIONS_SECONDS):
-                if not await self._installation.admits(who):
-                    return []
-                things: Any = (await (self._directory.boxes if boxes else self._directory.locations)(who)).things
-        except Exception as error:
-            log.info("no options", error=type(error).__name__)
-            return []
-        found = search(things, query, limit=MOST_OPTIONS, rank=lambda item: item.name.casefold())
-        return [option(item).to_dict() for item in found]
+        return await self._options.offer(who, body) if await self._installation.admits(who) else []
 
     async def submission(self, body: dict[str, Any]) -> dict[str, Any]:
         """A modal: its outcome in the ack where CT is quick, else *working* and the outcome afterwards."""

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from rapidfuzz import fuzz, process
 
@@ -13,6 +13,7 @@ from bot.slack import commands as package
 from bot.slack.acts import ActView
 from bot.slack.forms import Form
 from bot.slack.grammar import NoArgs, usage
+from bot.slack.pickers import Picker
 from bot.slack.reply import Reply
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ GROUPS: tuple[Group, ...] = ("Look", "Act", "Account")
 SLASH = "/ct"
 _CLOSE_ENOUGH = 60.0
 
+T = TypeVar("T")
 Run = Callable[["Context", Any], Awaitable[Reply | None]]
 
 
@@ -68,8 +70,14 @@ class Registry:
     """All commands, found by what was typed."""
 
     def __init__(
-        self, commands: Sequence[Command], *, acts: Sequence[ActView] = (), forms: Sequence[Form] = ()
+        self,
+        commands: Sequence[Command],
+        *,
+        acts: Sequence[ActView] = (),
+        forms: Sequence[Form] = (),
+        pickers: Sequence[Picker] = (),
     ) -> None:
+        self.pickers = {picker.noun: picker for picker in pickers}
         self.acts = {view.act.kind: view for view in acts}
         self.forms = {form.name: form for form in forms}
         if len(self.acts) != len(acts) or len(self.forms) != len(forms):
@@ -118,6 +126,7 @@ def load() -> Registry:
     commands: list[Command] = []
     acts: list[ActView] = []
     forms: list[Form] = []
+    pickers: list[Picker] = []
     problems: list[str] = []
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
@@ -125,9 +134,15 @@ def load() -> Registry:
         found = [value for value in values if isinstance(value, Command)]
         acts += [value for value in values if isinstance(value, ActView)]
         forms += [value for value in values if isinstance(value, Form)]
+        pickers += [value for value in values if isinstance(value, Picker)]
         commands += found
         if len(found) != 1:
             problems.append(f"bot/slack/commands/{info.name}.py holds {len(found)} commands; it must hold exactly one.")
     if problems:
         raise ConfigError(problems)
-    return Registry(commands, acts=acts, forms=forms)
+    return Registry(commands, acts=unique(acts), forms=unique(forms), pickers=unique(pickers))
+
+
+def unique(values: Sequence[T]) -> list[T]:
+    """Without those that a second file imported from the first."""
+    return list({id(value): value for value in values}.values())

@@ -1,12 +1,22 @@
 """A command that waits for its missing argument: `ct:ask:{<id>}`, half an hour to live (a response_url's own life)."""
 
 import secrets
+from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 
 from bot.stores.redis import guarded
 
 _TTL = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A half-typed command, and the thing (a slug) inside which its missing value is looked for."""
+
+    template: str
+    scope: str
 
 
 class Asks:
@@ -20,17 +30,17 @@ class Asks:
         return f"ct:ask:{{{ask_id}}}"
 
     @guarded
-    async def keep(self, owner: str, template: str) -> str:
-        """Keep a command with a `{}` where the picked value goes; returns its id."""
+    async def keep(self, owner: str, template: str, *, scope: str = "") -> str:
+        """Keep a command with a `{}` where the picked value goes, and where to look for values; returns its id."""
         ask_id = secrets.token_urlsafe(12)
-        await self._redis.set(self._key(ask_id), f"{owner}\n{template}", ex=_TTL)
+        await self._redis.set(self._key(ask_id), f"{owner}\n{scope}\n{template}", ex=_TTL)
         return ask_id
 
     @guarded
-    async def find(self, ask_id: str, owner: str) -> str | None:
+    async def find(self, ask_id: str, owner: str) -> Ask | None:
         """The command, if it is this person's and still there. It may be picked from again: it only asks."""
-        value = await self._redis.get(self._key(ask_id))
+        value: Any = await self._redis.get(self._key(ask_id))
         if value is None:
             return None
-        kept_for, _, template = value.decode().partition("\n")
-        return template if kept_for == owner else None
+        kept_for, scope, template = value.decode().split("\n", 2)
+        return Ask(template, scope) if kept_for == owner else None

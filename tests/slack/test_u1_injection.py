@@ -9,7 +9,7 @@ from bot.services.operation import Operation
 from bot.services.reboot import LastReboot, Question
 from bot.services.venues import Health, Venue, Venues
 from bot.slack.reply import Reply
-from bot.slack.views import account, asking, boxes, home, locations, reboot
+from bot.slack.views import account, asking, boxes, home, locations, reboot, settled
 from tests.slack.drawing import DASHBOARD, NOW, check, check_blocks
 from tests.slack.strangers import Strangers, strangers
 
@@ -69,9 +69,8 @@ STAGES: list[Callable[[Operation], Reply]] = [
     lambda op: reboot.sent(op, elsewhere=None),
     reboot.not_sent,
     reboot.kept,
-    reboot.foreign,
-    reboot.expired,
-    reboot.settled,
+    lambda op: settled.foreign(op, reboot.again(op)),
+    lambda op: settled.expired(reboot.again(op)),
 ]
 
 

@@ -15,6 +15,19 @@ ASK_BLOCK = "ct.ask:"
 MOST_BUTTONS = 5
 
 
+def is_pick(action_id: str) -> bool:
+    """Is it the action id of a picker?"""
+    return noun_of(action_id) is not None
+
+
+def noun_of(action_id: str) -> str | None:
+    """What a picker picks, by its action id."""
+    prefix, _, suffix = PICK.partition("{noun}")
+    if not (action_id.startswith(prefix) and action_id.endswith(suffix)):
+        return None
+    return action_id[len(prefix) : -len(suffix)] or None
+
+
 def option(item: Box | Location) -> Option:
     """One choice of a picker: the name, and where or what it is; its value is the slug."""
     if isinstance(item, Box):
