@@ -40,9 +40,12 @@ def _parts(text: str) -> SplitResult:
     """An address in parts. What Python says of a bad one may quote a password, so it is said in other words."""
     try:
         parts = urlsplit(text)
+    except ValueError:
+        raise ValueError("is not an address") from None
+    try:
         _ = parts.port
     except ValueError:
-        raise ValueError("is not an address: look at its port, and at what stands in brackets") from None
+        raise ValueError("port must be a number from 0 to 65535") from None
     if not text.isprintable() or " " in text:
         raise ValueError("must not hold blanks or control characters")
     return parts

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.settings import VARIABLES, Policy, Secret, Settings
 
-KEY = "a:" + base64.b64encode(bytes(32)).decode()
+KEY = "a:" + base64.b64encode(bytes(range(32))).decode()
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1",
     "SLACK_SIGNING_SECRET": "signing",
