@@ -17,11 +17,16 @@ from bot.sandbox.ct import (
     codes,
     location_changes,
     locations,
+    new_boxes,
+    payloads,
     saved,
+    speedtests,
     splash_codes,
     splash_pages,
+    upgrades,
     users,
     vouchers,
+    zones,
 )
 from bot.sandbox.ct.answers import RefusedError, no_route, refused
 from bot.sandbox.ct.authorize import Authorize
@@ -42,6 +47,11 @@ RESOURCES = (
     location_changes,
     boxes,
     box_changes,
+    new_boxes,
+    speedtests,
+    upgrades,
+    payloads,
+    zones,
     splash_pages,
     splash_codes,
     vouchers,

@@ -4,12 +4,14 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-JobKind = Literal["reboot", "reset", "resync"]
+JobKind = Literal["reboot", "reset", "resync", "upgrade", "setup"]
+"""`setup` is the first contact of a box that was added."""
 
 LEAVES_AT = 0.15  # share of a reboot's seconds until the box goes down; heartbeats of the old life go on until then
 MISSED_AT = 0.40  # when CT notices
 BOOTS_AT = 0.40  # when the new kernel starts to count its uptime
 RETURN_SHARE = 0.8  # guests who come back soon
+FORGOTTEN_AT, KNOWN_AT = 0.15, 0.5  # between these shares of a reset the box is `new`, then `initializing`
 
 
 @dataclass
@@ -21,6 +23,7 @@ class Job:
     seconds: float
     outcome: str
     shows: str
+    version: str | None = None  # the firmware that an upgrade brings
 
     @property
     def back_at(self) -> float:
@@ -68,6 +71,9 @@ class Box:
     reboot: str | None = None  # overrules the switch of that name
     refusal: str | None = None
     job: Job | None = None
+    planned: Job | None = None  # begins when its time has come
+    reset_waits: bool = False  # a reset of an offline box, until its next start (ct-api.md 4.2)
+    speedtests: list[float] = field(default_factory=list)  # when each began
     extra: dict[str, Any] = field(default_factory=dict)  # wire fields set by hand, whatever their type
 
 
@@ -86,6 +92,8 @@ def moment(box: Box, now: float, beat: float) -> Moment:
     job = box.job
     if job is None:
         return _resting(box, now, beat)
+    if job.kind in ("reset", "upgrade", "setup"):
+        return _renewed(box, job, now, beat)
     if job.kind != "reboot" or job.outcome == "never_restarts":
         return _busy_while_up(box, job, now, beat)
     age = now - job.at
@@ -114,6 +122,21 @@ def _busy_while_up(box: Box, job: Job, now: float, beat: float) -> Moment:
     if now >= job.back_at:
         return seen
     return Moment("processing", False, seen.last_heartbeat, seen.uptime, seen.clients)
+
+
+def _renewed(box: Box, job: Job, now: float, beat: float) -> Moment:
+    """A reset forgets the box and meets it anew, a setup meets it for the first time, an upgrade keeps it silent."""
+    if now >= job.back_at:
+        return _back(box, job, now, beat)
+    age = (now - job.at) / job.seconds
+    seen = _resting(box, min(now, job.at + FORGOTTEN_AT * job.seconds), beat)
+    if job.kind == "setup":
+        return Moment("initializing", False, None, None, 0)
+    if age < FORGOTTEN_AT:
+        return Moment("processing", False, seen.last_heartbeat, seen.uptime, seen.clients)
+    if job.kind == "upgrade":
+        return Moment("upgrading", False, seen.last_heartbeat, seen.uptime, 0)
+    return Moment("new" if age < KNOWN_AT else "initializing", False, None, None, 0)
 
 
 def _down(box: Box, job: Job, now: float, beat: float) -> Moment:
@@ -150,7 +173,22 @@ def settle(box: Box, now: float, beat: float) -> None:
     if job.kind == "reboot" and job.outcome == "never_back":
         seen = moment(box, now, beat)
         box.state, box.ticks, box.heard_at = "offline", False, seen.last_heartbeat
-    elif job.kind == "reboot" and job.outcome != "never_restarts":
+    elif job.kind != "resync" and job.outcome != "never_restarts":
         box.booted_at, box.back_at = job.booted_at, job.back_at
         box.reports_uptime = box.reports_uptime and job.outcome != "back_without_uptime"
+    if job.kind in ("reset", "upgrade", "setup"):
+        box.state, box.ticks, box.upgrade_processing = "online", True, False
+    if job.kind == "upgrade" and job.version and job.outcome == "back":
+        box.firmware_version, box.next_firmware = job.version, None
     box.job = None
+
+
+def advance(box: Box, now: float, beat: float) -> None:
+    """Begin what was planned for by now, and settle what is over; a reboot stays while its guests come back."""
+    if box.planned and now >= box.planned.at:
+        settle(box, now, beat)
+        if box.ticks or box.planned.kind == "setup":
+            box.job = box.planned
+        box.planned = None
+    if box.job and box.job.kind != "reboot":
+        settle(box, now, beat)

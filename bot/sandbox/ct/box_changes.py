@@ -1,37 +1,35 @@
-"""The routes that change boxes: jobs (reboot, reset, resync), edits (ct-api.md 3.2, 4)."""
+"""The routes that change boxes: actions, edits, transfers, removal (ct-api.md 3.2, 4)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.ct.answers import RefusedError, body_json, forbidden, invalid, not_found
+from bot.sandbox.ct.answers import invalid, not_found
 from bot.sandbox.ct.bearer import must_change, protected
-from bot.sandbox.ct.box import Box, Job, JobKind, settle
+from bot.sandbox.ct.box import Box
 from bot.sandbox.ct.box_fields import box_json
+from bot.sandbox.ct.box_jobs import reboot, reset, resync
 from bot.sandbox.ct.boxes import find_box
-from bot.sandbox.ct.connection import BrokenResponse, LateResponse
+from bot.sandbox.ct.forms import INVALID, TAKEN, UNLISTED, Form, nested
+from bot.sandbox.ct.location import Location
+from bot.sandbox.ct.location_changes import timezones
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
+from bot.sandbox.ct.zones import zone_with_id
 
-EDITABLE: dict[str, type] = {
-    "description": str,
-    "tags": str,
-    "ignored": bool,
-    "is_monitored": bool,
-    "timezone": str,
-    "zone_id": int,
-}
-REFUSALS = {
-    "reboot": "This device can't be rebooted right now.",
-    "busy": "A job can't be sent to this device right now.",
-}
+FIELDS = ("description", "tags", "ignored", "is_monitored", "timezone", "zone_id", "zone_name")
+"""Those that are fields of Box; radio settings go to its `extra`."""
+
+RADIO = {"channel": (1, 13), "channel_5": (36, 165), "tx_power_2": (5, 20), "tx_power_5": (5, 20)}
 
 
 def routes(practice: Practice) -> list[Route]:
     return [
         Route("/boxes/{box}", protected(practice, change_box), methods=["PATCH"]),
+        Route("/boxes/{box}", protected(practice, delete_box), methods=["DELETE"]),
         Route("/boxes/{box}/reboot", protected(practice, post_reboot), methods=["POST"]),
         Route("/boxes/{box}/reset", protected(practice, post_reset), methods=["POST"]),
     ]
@@ -39,9 +37,7 @@ def routes(practice: Practice) -> list[Route]:
 
 async def change_box(practice: Practice, request: Request, person: Person) -> Response:
     """`{box: {action}}` starts a job; anything else is an edit."""
-    changes = (await body_json(request)).get("box")
-    if not isinstance(changes, dict):
-        raise invalid(practice.switches.refusal, "param is missing or the value is empty: box")
+    changes = await nested(practice, request, "box")
     action = changes.get("action")
     if action == "reboot":
         request.scope["practice"]["action"] = "reboot"
@@ -50,13 +46,22 @@ async def change_box(practice: Practice, request: Request, person: Person) -> Re
         return await reboot(practice, request, person)
     box = find_box(practice, request, person)
     must_change(person)
-    if action in ("reset", "resync"):
-        return _simple_job(practice, box, action, person)
-    if action == "cancel":
-        box.reset_confirmation = False
-    elif action is not None:
-        raise invalid(practice.switches.refusal, "Action is not included in the list", field="action")
+    if action is not None:
+        return _act(practice, request, box, action, person)
     _edit(practice, box, changes, person)
+    practice.changed()
+    return JSONResponse(box_json(practice, box))
+
+
+def _act(practice: Practice, request: Request, box: Box, action: Any, person: Person) -> Response:
+    request.scope["practice"].update(action=str(action), box=box.slug)
+    if action == "reset":
+        return reset(practice, box, person)
+    if action == "resync":
+        return resync(practice, box, person)
+    if action != "cancel":
+        raise invalid(practice.switches.refusal, "Action is not included in the list", field="action")
+    box.reset_confirmation = False
     practice.changed()
     return JSONResponse(box_json(practice, box))
 
@@ -70,70 +75,75 @@ async def post_reboot(practice: Practice, request: Request, person: Person) -> R
 
 
 async def post_reset(practice: Practice, request: Request, person: Person) -> Response:
-    must_change(person)
-    return _simple_job(practice, find_box(practice, request, person), "reset", person)
-
-
-async def reboot(practice: Practice, request: Request, person: Person) -> Response:
-    """Accept, refuse or bungle a reboot, as the box's own outcome or else the switch says."""
     box = find_box(practice, request, person)
-    request.scope["practice"]["box"] = box.slug
     must_change(person)
-    outcome = box.reboot or practice.switches.reboot
-    if outcome == "forbidden":
-        raise forbidden("Your role doesn't allow you to reboot devices.")
-    if outcome == "refused":
-        raise invalid(box.refusal or practice.switches.refusal, REFUSALS["reboot"])
-    if outcome == "dropped_unacted":
-        return BrokenResponse()
-    _must_be_free(practice, box)
-    _start(practice, box, "reboot", outcome, person)
-    request.scope["practice"]["acted"] = True
-    if outcome == "lost_answer":
-        raise RefusedError(JSONResponse({"status": 500, "error": "Internal Server Error"}, 500))
-    if outcome == "dropped":
-        return BrokenResponse()
-    if outcome == "late":
-        return LateResponse(box_json(practice, box), seconds=practice.switches.late_seconds)
-    return JSONResponse(box_json(practice, box))
+    return _act(practice, request, box, "reset", person)
 
 
-def _simple_job(practice: Practice, box: Box, kind: JobKind, person: Person) -> Response:
-    """A reset waits for an offline box; a resync needs a box that may take jobs (ct-api.md 4.2)."""
-    if kind == "resync":
-        _must_be_free(practice, box)
-    _start(practice, box, kind, "back", person)
-    return JSONResponse(box_json(practice, box))
+def name_is_taken(practice: Practice, place: Location, name: Any, box: Box | None = None) -> bool:
+    """Does another box of the location have that description? (ct-api.md 2.1, inferred)"""
+    wanted = str(name).strip().casefold()
+    return any(one.description.casefold() == wanted for one in practice.world.boxes_at(place) if one is not box)
 
 
-def _must_be_free(practice: Practice, box: Box) -> None:
-    if practice.switches.refuses_busy and not practice.moment(box).allowed_job:
-        raise invalid(box.refusal or practice.switches.refusal, REFUSALS["busy"])
+def check_zone(practice: Practice, form: Form, place: Location) -> None:
+    """A zone of this location, or null for none."""
+    if form.fields.get("zone_id") in (None, ""):
+        form.values |= {"zone_id": None, "zone_name": None} if "zone_id" in form.fields else {}
+    elif zone := zone_with_id(practice, place, form.fields["zone_id"]):
+        form.values |= {"zone_id": zone.id, "zone_name": zone.zone_name}
+    else:
+        form.fail("zone_id", INVALID)
 
 
-def _start(practice: Practice, box: Box, kind: JobKind, outcome: str, person: Person) -> None:
-    now, switches = practice.clock(), practice.switches
-    settle(box, now, switches.heartbeat_seconds)
-    box.job = Job(kind, now, switches.reboot_seconds, outcome, switches.reboot_shows)
-    succeeds = outcome not in ("never_back", "never_restarts")
-    seconds = switches.reboot_seconds * (1 if succeeds else 3)
-    practice.world.histories.started(box.slug, kind, user=person.username, at=now, seconds=seconds, succeeds=succeeds)
-    practice.changed()
+def _settings(practice: Practice, box: Box, changes: Mapping[str, Any], person: Person) -> dict[str, Any]:
+    place = practice.world.locations[box.location_slug]
+    form = Form(practice, changes)
+    form.text("description", 5, 100)
+    if "description" in form.values and name_is_taken(practice, place, form.values["description"], box):
+        form.fail("description", TAKEN)
+    form.text("tags")
+    form.flag("ignored")
+    form.flag("is_monitored")
+    if "timezone" in changes and str(changes["timezone"]) not in timezones():
+        form.fail("timezone", UNLISTED)
+    form.text("timezone")
+    for name, (low, high) in RADIO.items():
+        form.whole(name, low, high)
+    check_zone(practice, form, place)
+    if "transfer_to" in changes:
+        target = next(
+            (one for one in practice.world.locations_of(person) if one.unique_id == changes["transfer_to"]), None
+        )
+        if target is None:
+            form.fail("transfer_to", INVALID)
+        form.values["transfer_to"] = target
+    return form.done()
 
 
-def _edit(practice: Practice, box: Box, changes: dict[str, Any], person: Person) -> None:
-    for name, value in changes.items():
-        if name in EDITABLE and not isinstance(value, EDITABLE[name]):
-            raise invalid(practice.switches.refusal, f"{name.capitalize()} is invalid", field=name)
-    if not 5 <= len(changes.get("description", "12345")) <= 100:
-        sentence = "Description is too short (minimum is 5 characters)"
-        raise invalid(practice.switches.refusal, sentence, field="description")
-    changeset = {
-        name: [getattr(box, name), value]
-        for name, value in changes.items()
-        if name in EDITABLE and value != getattr(box, name)
-    }
+def _edit(practice: Practice, box: Box, changes: Mapping[str, Any], person: Person) -> None:
+    settings = _settings(practice, box, changes, person)
+    target = settings.pop("transfer_to", None)
+    now = box_json(practice, box)
+    changeset = {name: [now.get(name), value] for name, value in settings.items() if str(value) != str(now.get(name))}
     for name, (_, value) in changeset.items():
-        setattr(box, name, value)
+        if name in FIELDS:
+            setattr(box, name, value)
+        else:
+            box.extra[name] = str(value) if name.startswith("tx_power") else value
+    if target and target.slug != box.location_slug:
+        changeset["location_id"] = [practice.world.locations[box.location_slug].id, target.id]
+        box.zone_id = box.zone_name = None
+        practice.world.move(box, target)
     if changeset:
         practice.world.histories.changed(box.slug, by=person.email, at=practice.clock(), changeset=changeset)
+
+
+async def delete_box(practice: Practice, request: Request, person: Person) -> Response:
+    """For good."""
+    box = find_box(practice, request, person)
+    must_change(person)
+    request.scope["practice"].update(action="delete", box=box.slug)
+    practice.world.drop(box)
+    practice.changed()
+    return Response(status_code=204)

@@ -29,6 +29,7 @@ def routes(practice: Practice) -> list[Route]:
         Route("/boxes/{box}/operations", protected(practice, box_operations), methods=["GET"]),
         Route("/boxes/{box}/operations/{operation:int}", protected(practice, box_operation), methods=["GET"]),
         Route("/boxes/{box}/versions", protected(practice, box_versions), methods=["GET"]),
+        Route("/boxes/{box}/jobs", protected(practice, box_jobs), methods=["GET"]),
     ]
 
 
@@ -77,6 +78,8 @@ def _matching(practice: Practice, boxes: list[Box], params: Mapping[str, str]) -
         boxes = [box for box in boxes if wanted in f"{box.description}\n{box.mac}\n{box.slug}".casefold()]
     if "state" in params:
         boxes = [box for box in boxes if practice.moment(box).state == params["state"]]
+        if params["state"] == "offline" and not practice.switches.lists_muted:
+            boxes = [box for box in boxes if not box.ignored]
     return boxes
 
 
@@ -127,3 +130,16 @@ async def box_versions(practice: Practice, request: Request, person: Person) -> 
     box = find_box(practice, request, person)
     page = Page(practice.world.histories.versions[box.slug][::-1], request, practice.switches)
     return JSONResponse({"versions": [vars(row) for row in page.rows], "_links": page.links()})
+
+
+async def box_jobs(practice: Practice, request: Request, person: Person) -> Response:
+    """A bare array of what waits or runs; the fields of a row are inferred."""
+    now = practice.clock()
+    operations = practice.world.histories.operations[find_box(practice, request, person).slug]
+    return JSONResponse(
+        [
+            {"id": row.id, "job_type": row.operation_type, "created_at": int(row.created_at), "status": row.status(now)}
+            for row in operations
+            if row.status(now) in ("NEW", "PENDING")
+        ]
+    )

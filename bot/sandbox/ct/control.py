@@ -9,6 +9,7 @@ from starlette.routing import Route
 from bot.sandbox.ct.answers import RefusedError, body_json
 from bot.sandbox.ct.box import Box, settle
 from bot.sandbox.ct.box_fields import box_json
+from bot.sandbox.ct.box_jobs import begin_waiting_reset
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.request_log import counts
 from bot.sandbox.ct.switches import OUTCOMES, REFUSALS, SwitchError
@@ -16,7 +17,7 @@ from bot.sandbox.ct.switches import OUTCOMES, REFUSALS, SwitchError
 if TYPE_CHECKING:
     from bot.sandbox.ct.app import PracticeCT
 
-BOX_FIELDS = frozenset(Box.__dataclass_fields__) - {"id", "slug", "job", "location_slug"}
+BOX_FIELDS = frozenset(Box.__dataclass_fields__) - {"id", "slug", "job", "planned", "location_slug"}
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -139,6 +140,8 @@ class Control:
         for name, value in changes.items():
             if name in BOX_FIELDS:
                 setattr(box, name, value)
+        if box.reset_waits and box.state == "online":
+            begin_waiting_reset(practice, box)
         practice.changed()
         return JSONResponse(box_json(practice, box, metadata=True))
 

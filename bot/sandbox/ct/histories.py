@@ -17,15 +17,17 @@ class Operation:
     done_at: float
     outcome: str  # SUCCESS or FAIL
 
+    def status(self, now: float) -> str:
+        return self.outcome if now >= self.done_at else "PENDING" if now >= self.sent_at else "NEW"
+
     def as_json(self, now: float) -> dict[str, Any]:
-        over = now >= self.done_at
         return {
             "id": self.id,
             "operation_type": self.operation_type,
             "user": self.user,
             "created_at": int(self.created_at),
-            "completed_at": int(self.done_at) if over else None,
-            "status": self.outcome if over else "PENDING" if now >= self.sent_at else "NEW",
+            "completed_at": int(self.done_at) if now >= self.done_at else None,
+            "status": self.status(now),
         }
 
 

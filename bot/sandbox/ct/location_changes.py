@@ -42,7 +42,7 @@ def _settings(practice: Practice, fields: Mapping[str, Any], *, new: bool) -> di
     form.text("country")
     if form.values.get("country") and not re.fullmatch("[A-Z]{2}", form.values["country"]):
         form.fail("country", INVALID)
-    if "timezone" in fields and fields["timezone"] not in _timezones():
+    if "timezone" in fields and str(fields["timezone"]) not in timezones():
         form.fail("timezone", UNLISTED)
     form.text("timezone")
     form.whole("alert_interval", 0, 10_080)
@@ -54,7 +54,7 @@ def _settings(practice: Practice, fields: Mapping[str, Any], *, new: bool) -> di
 
 
 @cache
-def _timezones() -> frozenset[str]:
+def timezones() -> frozenset[str]:
     return frozenset(zoneinfo.available_timezones())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.sandbox.ct.box import Box, Moment, moment
+from bot.sandbox.ct.box import Box, Moment, advance, moment
 from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.people import CAFES, Person
 from bot.sandbox.ct.shelves import Kind, Shelves
@@ -43,7 +43,10 @@ class Practice:
 
     def moment(self, box: Box) -> Moment:
         """Nobody can log in at a location that is archived (ct-api.md 3.1, effects)."""
-        seen = moment(box, self.clock(), self.switches.heartbeat_seconds)
+        now, beat = self.clock(), self.switches.heartbeat_seconds
+        if box.job or box.planned:
+            advance(box, now, beat)
+        seen = moment(box, now, beat)
         return seen._replace(clients=0) if self.world.locations[box.location_slug].archived else seen
 
     def email_of(self, slug: str) -> str | None:

@@ -70,7 +70,11 @@ def restore(kept: dict[str, Any], practice: Practice) -> None:
     for slug in kept["gone"]:
         world.drop(world.boxes[slug])
     for row in kept["boxes"].values():
-        world.put(Box(**{**row, "job": Job(**row["job"]) if row["job"] else None}))
+        jobs = {name: Job(**row[name]) if row[name] else None for name in ("job", "planned")}
+        known_box = world.boxes.get(row["slug"])
+        if known_box and known_box.location_slug != row["location_slug"]:
+            world.drop(known_box)
+        world.put(Box(**{**row, **jobs}))
     world.locations = {
         slug: Location(**{**row, "favourite_of": set(row["favourite_of"])}) for slug, row in kept["locations"].items()
     }

@@ -30,6 +30,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "creation": CREATIONS,
     "created_status": (201, 200),
     "fixed_fields": ("ignored", "refused"),
+    "upgrade": ("done", "fails"),
     "location_sessions": ("counted", "always", "none"),
     "plan": ("account", "paid", "free"),
     "reboot_by": ("both", "patch", "post"),
@@ -41,11 +42,15 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 """The switches that take one of a few values."""
 
+_QUICK = {"arrival_seconds": 0.5, "speedtest_seconds": 0.6, "upgrade_seconds": 1.5, "sync_seconds": 0.6}
+_DEMO = {"arrival_seconds": 20.0, "speedtest_seconds": 8.0, "upgrade_seconds": 40.0, "sync_seconds": 8.0}
+_REAL = {"arrival_seconds": 120.0, "speedtest_seconds": 30.0, "upgrade_seconds": 300.0, "sync_seconds": 30.0}
+
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "speed": {
-        "test": {"reboot_seconds": 1.5, "heartbeat_seconds": 0.5, "voucher_seconds": 0.6},
-        "demo": {"reboot_seconds": 25.0, "heartbeat_seconds": 10.0, "voucher_seconds": 8.0},
-        "real": {"reboot_seconds": 90.0, "heartbeat_seconds": 60.0, "voucher_seconds": 45.0},
+        "test": {"reboot_seconds": 1.5, "heartbeat_seconds": 0.5, "voucher_seconds": 0.6, **_QUICK},
+        "demo": {"reboot_seconds": 25.0, "heartbeat_seconds": 10.0, "voucher_seconds": 8.0, **_DEMO},
+        "real": {"reboot_seconds": 90.0, "heartbeat_seconds": 60.0, "voucher_seconds": 45.0, **_REAL},
     },
     "doorkeeper": {
         "old": {
@@ -96,6 +101,12 @@ class Switches:
     reboot_seconds: float = 25.0
     heartbeat_seconds: float = 10.0
     late_seconds: float = 12.0
+    arrival_seconds: float = 20.0  # until a box that was added makes contact; 0: it never does
+    speedtest_seconds: float = 8.0
+    sync_seconds: float = 8.0  # how long the boxes of a location are busy with a change of its networks
+    upgrade_seconds: float = 40.0
+    upgrade: str = "done"
+    lists_muted: bool = True  # whether `state=offline` lists the boxes that are muted
     refuses_busy: bool = True  # a job while `allowed_job` is false is answered with 422
     # Things that people make (ct-api.md 3)
     creation: str = "ok"

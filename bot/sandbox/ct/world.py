@@ -13,6 +13,7 @@ from bot.sandbox.ct.oddities import add_oddities
 from bot.sandbox.ct.people import CAFES, Person, practice_people
 from bot.sandbox.ct.people import VENUES as VENUES_ACCOUNT
 from bot.sandbox.ct.slugs import slugged
+from bot.sandbox.ct.zone import add_zones
 
 DAY = 86_400
 FIRST_LOCATION_ID = 1813
@@ -40,6 +41,11 @@ class World:
 
     def drop(self, box: Box) -> None:
         del self.boxes[box.slug], self._at[box.location_slug][box.id], self._by_id[str(box.id)]
+
+    def move(self, box: Box, place: Location) -> None:
+        del self._at[box.location_slug][box.id]
+        box.location_slug, box.timezone = place.slug, place.timezone
+        self._at[place.slug][box.id] = box
 
     def person(self, name: str) -> Person | None:
         """Somebody by slug or e-mail."""
@@ -86,6 +92,7 @@ def build_world(*, seed: int = 7, locations: int = 37, boxes: int = 412, built_a
     for name in ("Oleg's Corner", "Oleg's Kiosk"):
         builder.fill(builder.add_location(name, CAFES, user_id=2003), 3)
     add_oddities(world)
+    add_zones(world.locations.values(), world.boxes_at)
     return world
 
 
@@ -170,6 +177,7 @@ class _Builder:
             wan_ip=f"192.168.{rng.randint(0, 20)}.{rng.randint(2, 250)}",
             public_ip=public_ip,
             created_at=int(min(booted, self.now - rng.randint(20, 900) * DAY)),
+            next_firmware="B_160301_01" if number % 9 == 4 else None,
             timezone=place.timezone,
         )
         return self.world.put(box)
