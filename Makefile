@@ -23,8 +23,9 @@ check: $(VENV)/.ready ## format, lint, types, layers, lock files, manifest
 	$(BIN)/python -m tests.house.slack_manifest
 	$(BIN)/python -m tests.house.tables --check
 
-bench: $(VENV)/.ready ## measure acks beside an empty @slack/bolt app and a bare floor
+bench: $(VENV)/.ready ## figures: acks beside @slack/bolt and a bare floor, and the ways to call CT
 	@$(BIN)/python -m tests.bench.acks
+	@$(BIN)/python -m tests.bench.transport --requests 500 --rounds 3
 
 format: $(VENV)/.ready ## put the code in order
 	$(BIN)/ruff format .
