@@ -18,12 +18,15 @@ from bot.ct.errors import (
     CTStatusError,
 )
 from bot.ct.limits import Problems
-from bot.ct.locations import Locations
+from bot.ct.location_form import LocationChanges, LocationForm, location_problems
+from bot.ct.location_users import LocationUser
+from bot.ct.locations import LocationName, Locations
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCode, SplashCodeForm, SplashCodes
 from bot.ct.splash_pages import SplashPage, SplashPages
+from bot.ct.versions import Change, Version
 from bot.ct.voucher import Code, CodeDetails, Rules, Voucher
 from bot.ct.voucher_form import VoucherForm
 from bot.ct.vouchers import Vouchers
@@ -46,11 +49,16 @@ __all__ = [
     "CTServerError",
     "CTStatusError",
     "CTUser",
+    "Change",
     "Code",
     "CodeDetails",
     "Heartbeat",
     "Listing",
     "Location",
+    "LocationChanges",
+    "LocationForm",
+    "LocationName",
+    "LocationUser",
     "Locations",
     "Me",
     "OAuth",
@@ -66,7 +74,9 @@ __all__ = [
     "SplashPage",
     "SplashPages",
     "TokenPair",
+    "Version",
     "Voucher",
     "VoucherForm",
     "Vouchers",
+    "location_problems",
 ]

@@ -5,10 +5,11 @@ import builtins
 import msgspec
 
 from bot.ct.api import API
-from bot.ct.errors import CTNotFoundError, CTResponseError
+from bot.ct.errors import CTResponseError
 from bot.ct.models import Box, Heartbeat, Listing, Operation, Page
 from bot.ct.paging import PER_PAGE, gather, page_reader
 from bot.ct.paths import path
+from bot.ct.two_routes import TwoRoutes
 from bot.ct.wire import Text, decode, epoch, optional_text, text
 
 
@@ -126,22 +127,12 @@ class Heartbeats(msgspec.Struct):
         return [Heartbeat(at=at, heard=heard) for at, heard in sorted(self.heartbeats.items())]
 
 
-class RebootRoute:
-    """Which of CT's two reboot routes exists, as the last accepted reboot showed; PATCH at first (ct-api 3.2, 7)."""
-
-    known = "PATCH"
-
-    @property
-    def other(self) -> str:
-        return "POST" if self.known == "PATCH" else "PATCH"
-
-
 class Boxes:
     """The boxes a person can see."""
 
-    def __init__(self, api: API, reboot_route: RebootRoute) -> None:
+    def __init__(self, api: API, routes: TwoRoutes) -> None:
         self._api = api
-        self._route = reboot_route
+        self._routes = routes
 
     async def list(
         self,
@@ -187,23 +178,9 @@ class Boxes:
         )
 
     async def reboot(self, box_id: str) -> None:
-        """Ask for a reboot; returning means that CT took the job, not that the box restarted (ct-api 4.3).
-
-        CT has had two routes for it. The other one is tried only after a 404, which is Rails' word for "no such route"
-        and for "no such box": either way nothing was done. After anything else nothing is sent again. Raises CTError.
-        """
-        first, second = self._route.known, self._route.other
-        try:
-            await self._reboot(first, box_id)
-        except CTNotFoundError:
-            await self._reboot(second, box_id)
-            self._route.known = second
-
-    async def _reboot(self, method: str, box_id: str) -> None:
-        if method == "PATCH":
-            await self._api.act("boxes.reboot", "PATCH", path("/boxes/{}", box_id), {"box": {"action": "reboot"}})
-        else:
-            await self._api.act("boxes.reboot_by_post", "POST", path("/boxes/{}/reboot", box_id))
+        """Ask for a reboot; returning means that CT took the job, not that the box restarted (ct-api 4.3)."""
+        patch = (path("/boxes/{}", box_id), {"box": {"action": "reboot"}})
+        await self._routes.act(self._api, "boxes.reboot", patch=patch, post=path("/boxes/{}/reboot", box_id))
 
     async def operations(self, box_id: str, *, page: int = 1, per: int = 10) -> Page[Operation]:
         """The audit of a box, as CT orders it."""

@@ -3,7 +3,7 @@
 import msgspec
 
 from bot.ct.api import API
-from bot.ct.boxes import Boxes, RebootRoute
+from bot.ct.boxes import Boxes
 from bot.ct.errors import CTResponseError
 from bot.ct.locations import Locations
 from bot.ct.models import Me
@@ -12,6 +12,7 @@ from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCodes
 from bot.ct.splash_pages import SplashPages
 from bot.ct.transport import Observe, Transport
+from bot.ct.two_routes import TwoRoutes
 from bot.ct.vouchers import Vouchers
 from bot.ct.wire import Text, decode, optional_text, text
 
@@ -52,10 +53,10 @@ class MeRow(msgspec.Struct):
 class CTUser:
     """CT as one person sees it."""
 
-    def __init__(self, api: API, reboot_route: RebootRoute) -> None:
+    def __init__(self, api: API, routes: TwoRoutes) -> None:
         self._api = api
-        self.locations = Locations(api)
-        self.boxes = Boxes(api, reboot_route)
+        self.locations = Locations(api, routes)
+        self.boxes = Boxes(api, routes)
         self.reports = Reports(api)
         self.splash_codes = SplashCodes(api)
         self.splash_pages = SplashPages(api)
@@ -82,12 +83,12 @@ class CTClient:
     ) -> None:
         self._transport = Transport(deadline=deadline, concurrency=concurrency, observe=observe)
         self._url = f"{api_url.rstrip('/')}/api/v1"
-        self._reboot_route = RebootRoute()
+        self._routes = TwoRoutes()
         self.oauth = OAuth(self._transport, url=auth_url.rstrip("/"), client_id=client_id, client_secret=client_secret)
 
     def as_user(self, access_token: str) -> CTUser:
         """The API with this person's token; costs nothing, keeps nothing."""
-        return CTUser(API(self._transport, url=self._url, access_token=access_token), self._reboot_route)
+        return CTUser(API(self._transport, url=self._url, access_token=access_token), self._routes)
 
     async def aclose(self) -> None:
         await self._transport.aclose()
