@@ -12,8 +12,10 @@ _SECRET_NAMES = re.compile(
     r"token|secret|passw|cookie|authorization|code_verifier|state$|^code$|response_url", re.IGNORECASE
 )
 _SECRET_TEXT = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|\b[0-9a-f]{64}\b|(?<=[?&])(?:code|state|token|access_token|id_token|lid)=[^&\s\"']+"
-    r"|(?<=Bearer )[\w.~+/-]+|(?<=/link/)[\w-]{20,}|://[^/\s:@]*:[^/\s@]+(?=@)"
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|\b[0-9a-f]{64}\b|(?<=[?&])(?:code|state|token|lid)=[^&\s\"']+"
+    r"|\b(?:access_token|refresh_token|id_token|client_secret|code_verifier)=[^&\s\"']+"
+    r"|(?<=Bearer )[\w.~+/=-]{6,}|(?<=Basic )[\w+/=-]{8,}|(?<=/link/)[\w-]{20,}|://[^/\s:@]*:[^/\s@]+(?=@)",
+    re.IGNORECASE,
 )
 
 
@@ -29,7 +31,9 @@ def _scrub(value: Any) -> Any:
         return {k: "***" if _SECRET_NAMES.search(str(k)) else _scrub(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_scrub(item) for item in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return scrub_text(repr(value))  # what a renderer would make of it, after us
 
 
 def scrub(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
