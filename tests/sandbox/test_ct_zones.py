@@ -29,16 +29,20 @@ async def test_a_hotels_zones_hold_all_its_boxes() -> None:
 async def test_a_zone_is_made_changed_and_removed_and_its_boxes_know() -> None:
     async with practising() as caller:
         path, slug = f"/locations/{caller.place(CAFE)}/zones", caller.slug("Bar AP-1")
-        made = await caller.send("POST", path, {"zone": {"zone_name": "Inside", "boxes": slug, "networks": "1,2"}})
+        ids = [network["id"] for network in await caller.get(path.replace("zones", "networks"))][:2]
+        wanted = {"zone_name": "Inside", "boxes": slug, "networks": f"{ids[0]}, {ids[1]}"}
+        made = await caller.send("POST", path, {"zone": wanted})
         zone = made.json()["zone"]
         inside = (await caller.box(slug))["zone_name"]
         await caller.send("PATCH", f"{path}/{zone['id']}", {"zone": {"zone_name": "Indoors"}})
         renamed = (await caller.box(slug))["zone_name"]
+        shown = await caller.get(f"{path}/{zone['id']}")
         kitchen = await caller.patch_box(caller.slug("Kitchen AP-2"), zone_id=zone["id"])
         out = await caller.patch_box(slug, zone_id=None)
         gone = await caller.send("DELETE", f"{path}/{zone['id']}")
 
         assert (made.status_code, zone["boxes"], zone["networks"]) == (201, 1, 2)
+        assert [network["id"] for network in shown["networks"]] == ids
         assert (inside, renamed) == ("Inside", "Indoors")
         assert (kitchen.json()["zone_name"], out.json()["zone_name"]) == ("Indoors", None)
         assert gone.status_code == 204

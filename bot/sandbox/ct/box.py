@@ -23,7 +23,7 @@ class Job:
     seconds: float
     outcome: str
     shows: str
-    version: str | None = None  # the firmware that an upgrade brings
+    version: str | None = None  # the firmware that an upgrade brings; the network's job that a resync is part of
 
     @property
     def back_at(self) -> float:

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from bot.sandbox.ct.box import Box, Moment
+from bot.sandbox.ct.network import active_networks
 from bot.sandbox.ct.practice import Practice
 
 
@@ -22,7 +23,8 @@ def box_json(practice: Practice, box: Box, *, metadata: bool = False) -> dict[st
     if metadata or practice.switches.clients_online == "always":
         fields["clients_online"] = seen.clients
     if metadata:
-        fields["metadata"] = {"online": seen.clients, "ssids": 2, "zone_name": box.zone_name}
+        ssids = len(active_networks(practice, practice.world.locations[box.location_slug]))
+        fields["metadata"] = {"online": seen.clients, "ssids": ssids, "zone_name": box.zone_name}
     return {**fields, **box.extra}
 
 

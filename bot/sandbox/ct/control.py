@@ -42,6 +42,7 @@ class Control:
             ("POST", "/tokens", self.issue_tokens),
             ("POST", "/tokens/expire", self.expire_tokens),
             ("POST", "/tokens/revoke", self.revoke_tokens),
+            ("GET", "/shares", self.show_shares),
             ("GET", "/boxes/{box}", self.show_box),
             ("PATCH", "/boxes/{box}", self.change_box),
             ("DELETE", "/boxes/{box}", self.remove_box),
@@ -122,6 +123,10 @@ class Control:
         count = tokens.kill_access(wanted) if body.get("access_only") else tokens.revoke_all(person=wanted)
         self._ct.practice.changed()
         return JSONResponse({"revoked": count})
+
+    async def show_shares(self, _: Request) -> Response:
+        """The Wi-Fi details that were sent to somebody, oldest first."""
+        return JSONResponse({"shares": self._ct.practice.shares})
 
     async def show_box(self, request: Request) -> Response:
         return JSONResponse(box_json(self._ct.practice, self._box(request), metadata=True))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.sandbox.ct.box import Box, Moment, advance, moment
 from bot.sandbox.ct.location import Location
@@ -38,6 +38,7 @@ class Practice:
     application: Application
     clock: Callable[[], float]
     sessions: dict[str, str] = field(default_factory=dict)  # cookie → person's slug
+    shares: list[dict[str, Any]] = field(default_factory=list)  # Wi-Fi details that went out, without the key
     shelves: Shelves = field(default_factory=Shelves)
     changed: Callable[[], None] = lambda: None  # called after every change that should outlive a restart
 

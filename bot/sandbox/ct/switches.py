@@ -30,6 +30,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "creation": CREATIONS,
     "created_status": (201, 200),
     "fixed_fields": ("ignored", "refused"),
+    "radtest": ("ok", "fails"),
     "upgrade": ("done", "fails"),
     "location_sessions": ("counted", "always", "none"),
     "plan": ("account", "paid", "free"),
@@ -116,6 +117,7 @@ class Switches:
     plan: str = "account"  # "account": the venues pay, the cafes don't
     voucher_seconds: float = 8.0  # until the codes of a batch are made
     voucher_quota: int = 400  # batches of the whole account
+    radtest: str = "ok"
     location_sessions: str = "counted"  # whether guests have been there, which forbids to delete a location
     link_days: float = 30.0  # how long pdf_link and csv_link work
     # Lists (ct-api.md 2)

@@ -15,6 +15,7 @@ from bot.sandbox.ct.box_fields import short_json
 from bot.sandbox.ct.forms import INVALID, TAKEN, Form, nested
 from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.locations import find_location
+from bot.sandbox.ct.network import NETWORKS
 from bot.sandbox.ct.outcomes import create
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
@@ -84,7 +85,11 @@ async def show_zone(practice: Practice, request: Request, person: Person) -> Res
         {
             "zone": _json(practice, place, zone),
             "boxes": [short_json(practice, box) for box in _boxes_in(practice, place, zone)],
-            "networks": zone.network_ids,
+            "networks": [
+                {"id": network.id, "ssid": network.ssid}
+                for network in practice.at(NETWORKS, place)
+                if network.id in zone.network_ids
+            ],
         }
     )
 
@@ -105,10 +110,11 @@ def _settings(
             form.fail("boxes", INVALID)
         form.values["boxes"] = boxes
     if "networks" in fields:
-        if not all(key.isdigit() for key in _ids(fields["networks"])):
-            form.fail("networks", INVALID)
+        known = {str(network.id): network.id for network in practice.at(NETWORKS, place)}
+        if unknown := set(_ids(fields["networks"])) - set(known):
+            form.fail("networks", f"{INVALID}: {', '.join(sorted(unknown))}")
         else:
-            form.values["networks"] = [int(key) for key in _ids(fields["networks"])]
+            form.values["networks"] = [known[key] for key in _ids(fields["networks"])]
     return form.done()
 
 
