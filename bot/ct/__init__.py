@@ -1,5 +1,6 @@
 """A typed async client for CT's API. It knows nothing of Slack or of the rest of the bot."""
 
+from bot.ct.box_details import BoxDetails, Health, Radio, Speedtest, Wan
 from bot.ct.boxes import Boxes
 from bot.ct.client import CTClient, CTUser
 from bot.ct.errors import (
@@ -21,6 +22,7 @@ from bot.ct.limits import Problems
 from bot.ct.location_form import LocationChanges, LocationForm, location_problems
 from bot.ct.location_users import LocationUser
 from bot.ct.locations import LocationName, Locations
+from bot.ct.mac import normal_mac
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
@@ -33,6 +35,7 @@ from bot.ct.vouchers import Vouchers
 
 __all__ = [
     "Box",
+    "BoxDetails",
     "Boxes",
     "CTAuthError",
     "CTClient",
@@ -52,6 +55,7 @@ __all__ = [
     "Change",
     "Code",
     "CodeDetails",
+    "Health",
     "Heartbeat",
     "Listing",
     "Location",
@@ -66,8 +70,10 @@ __all__ = [
     "Overview",
     "Page",
     "Problems",
+    "Radio",
     "Reports",
     "Rules",
+    "Speedtest",
     "SplashCode",
     "SplashCodeForm",
     "SplashCodes",
@@ -78,5 +84,7 @@ __all__ = [
     "Voucher",
     "VoucherForm",
     "Vouchers",
+    "Wan",
     "location_problems",
+    "normal_mac",
 ]

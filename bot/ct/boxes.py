@@ -4,13 +4,16 @@ import builtins
 
 import msgspec
 
-from bot.ct.api import API
+from bot.ct.box_changes import BoxChanges
+from bot.ct.box_details import BoxDetails, DetailsRow, Speedtest, SpeedtestRow
 from bot.ct.errors import CTResponseError
+from bot.ct.mac import normal_mac
 from bot.ct.models import Box, Heartbeat, Listing, Operation, Page
 from bot.ct.paging import PER_PAGE, gather, page_reader
 from bot.ct.paths import path
-from bot.ct.two_routes import TwoRoutes
-from bot.ct.wire import Text, decode, epoch, optional_text, text
+from bot.ct.rows import array_reader, object_reader
+from bot.ct.versions import Version, versions
+from bot.ct.wire import Text, as_number, decode, epoch, optional_text, text
 
 
 class Metadata(msgspec.Struct):
@@ -127,12 +130,8 @@ class Heartbeats(msgspec.Struct):
         return [Heartbeat(at=at, heard=heard) for at, heard in sorted(self.heartbeats.items())]
 
 
-class Boxes:
-    """The boxes a person can see."""
-
-    def __init__(self, api: API, routes: TwoRoutes) -> None:
-        self._api = api
-        self._routes = routes
+class Boxes(BoxChanges):
+    """The boxes a person can see: looking at them here, what one may ask of them in BoxChanges."""
 
     async def list(
         self,
@@ -177,10 +176,16 @@ class Boxes:
             "boxes.get", path("/boxes/{}", box_id), lambda body: decode(body, BoxRow).model(), metadata=True
         )
 
-    async def reboot(self, box_id: str) -> None:
-        """Ask for a reboot; returning means that CT took the job, not that the box restarted (ct-api 4.3)."""
-        patch = (path("/boxes/{}", box_id), {"box": {"action": "reboot"}})
-        await self._routes.act(self._api, "boxes.reboot", patch=patch, post=path("/boxes/{}/reboot", box_id))
+    async def details(self, box_id: str) -> BoxDetails:
+        """The same with self-test, radio, address, speed and planned upgrade."""
+        read = lambda body: decode(body, DetailsRow).details(decode(body, BoxRow).model())  # noqa: E731
+        return await self._api.get("boxes.details", path("/boxes/{}", box_id), read, metadata=True)
+
+    async def add(self, loc: str, *, mac: str, name: str, zone_id: str | None = None) -> Box:
+        """Add a box to a location, with one POST; raises CTRequestError for what is no hardware address."""
+        box = {"calledstationid": normal_mac(mac), "description": name.strip()}
+        body = {"location_id": loc, "box": box if zone_id is None else {**box, "zone_id": as_number(zone_id)}}
+        return await self._api.change("boxes.add", "POST", "/boxes", body, object_reader(BoxRow, "box"))
 
     async def operations(self, box_id: str, *, page: int = 1, per: int = 10) -> Page[Operation]:
         """The audit of a box, as CT orders it."""
@@ -192,6 +197,15 @@ class Boxes:
         return await self._api.get(
             "boxes.heartbeats", path("/boxes/{}/heartbeats", box_id), lambda body: decode(body, Heartbeats).model()
         )
+
+    async def versions(self, box_id: str, *, page: int = 1, per: int = 25) -> Page[Version]:
+        """Who changed what of it, as CT orders it."""
+        return await versions(self._api, "boxes", box_id, page=page, per=per)
+
+    async def speedtests(self, box_id: str) -> builtins.list[Speedtest]:
+        """Its speed tests, as CT orders them."""
+        read = array_reader("speedtests", SpeedtestRow)
+        return await self._api.get("boxes.speedtests", path("/boxes/{}/speedtests", box_id), read)
 
 
 def _tags(value: Text | builtins.list[str]) -> tuple[str, ...]:

@@ -12,8 +12,7 @@ from bot.ct.models import Page, Private
 from bot.ct.paging import page_reader
 from bot.ct.paths import path
 from bot.ct.rows import object_reader
-from bot.ct.voucher_form import page_id
-from bot.ct.wire import Text, epoch, optional_text, text
+from bot.ct.wire import Text, as_number, epoch, optional_text, text
 
 
 class SplashCode(Private, frozen=True, kw_only=True):
@@ -71,7 +70,7 @@ class SplashCodeForm(Private, frozen=True, kw_only=True):
         """As CT's own form sends it, with dates in UTC and so an `offset` of none."""
         start = self.start_date or now
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        fields |= {"splash_page_id": page_id(self.splash_page_id), "password": self.password.strip()}
+        fields |= {"splash_page_id": as_number(self.splash_page_id), "password": self.password.strip()}
         fields |= {"start_date": _iso(start), "expires": _iso(self.expires or start + timedelta(days=1)), "offset": 0}
         return {"splash_code": fields}
 

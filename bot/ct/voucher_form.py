@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.ct.limits import Problems, choice_problem, found, number_problem, text_problem
 from bot.ct.models import Model
+from bot.ct.wire import as_number
 
 TIME, DATA = 1, 2
 MULTI_USE, SINGLE_USE = "", "all"
@@ -69,12 +70,7 @@ class VoucherForm(Model, frozen=True, kw_only=True):
     def body(self) -> dict[str, Any]:
         """As CT's own form sends it."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
-        fields |= {"splash_page_id": page_id(self.splash_page_id), "session_timeout": self.session}
+        fields |= {"splash_page_id": as_number(self.splash_page_id), "session_timeout": self.session}
         fields |= {"batch_name": self.batch_name.strip(), "batch_description": self.batch_description.strip()}
         sent = {name: value for name, value in fields.items() if value is not None}
         return {"voucher": {**sent, "limit_type": "multi_use", "secure_password": True}}
-
-
-def page_id(value: str) -> int | str:
-    """The id of a login page as the number that CT gave, or "external"."""
-    return int(value) if value.isascii() and value.isdigit() else value

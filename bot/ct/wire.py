@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from math import isfinite
 from typing import Any, TypeVar
 
 import msgspec
@@ -53,9 +54,21 @@ def _iso(value: str) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
-def whole(value: Text) -> int | None:
-    """A whole number that may come as text; None for anything else, since such numbers are only shown."""
+def number(value: Text) -> float | None:
+    """A finite number that may come as text; None for anything else, since such numbers are only shown."""
     try:
-        return None if value is None else int(float(value))
+        found = None if value is None else float(value)
     except (ValueError, OverflowError):
         return None
+    return found if found is not None and isfinite(found) else None
+
+
+def whole(value: Text) -> int | None:
+    """The same as a whole number."""
+    found = number(value)
+    return None if found is None else int(found)
+
+
+def as_number(value: str | None) -> int | str | None:
+    """An id as the number that CT gave, where it is one."""
+    return int(value) if value is not None and value.isascii() and value.isdigit() else value
