@@ -1,6 +1,7 @@
 """Finding things by what people call them: id, slug, MAC, exact name, part of a name, then typo-tolerant."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -10,13 +11,15 @@ from rapidfuzz import fuzz, process
 T = TypeVar("T")
 
 _MAC = re.compile(r"^([0-9a-f]{2}[-:.]?){5}[0-9a-f]{2}$", re.IGNORECASE)
-_CLOSE_ENOUGH = 72.0
-_WORD = re.compile(r"[^\w]+")
+_CLOSE_ENOUGH = 74.0
+_APART = re.compile(r"[\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 
 
 def fold(text: str) -> str:
-    """Lower case, words apart by one blank: what two names are compared by."""
-    return _WORD.sub(" ", text.casefold()).strip()
+    """Lower case without accents, words apart by one blank: what two names are compared by. Never empty for a name."""
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return _APART.sub(" ", bare).strip() or text.casefold().strip()
 
 
 def as_mac(text: str) -> str | None:
@@ -44,8 +47,8 @@ def named(item: T, *, keys: Iterable[str | None], name: str, more: str | None = 
 
 def exact(things: Sequence[Named[T]], query: str) -> list[T]:
     """Those whose id, slug or MAC it is; else those whose whole name it is."""
-    key = (as_mac(query) or query).casefold()
-    if by_key := [thing.item for thing in things if key in thing.keys]:
+    written = {query.casefold(), (as_mac(query) or query).casefold()}
+    if by_key := [thing.item for thing in things if not written.isdisjoint(thing.keys)]:
         return by_key
     folded = fold(query)
     return [thing.item for thing in things if thing.name == folded]
@@ -64,7 +67,7 @@ def similar(things: Sequence[Named[T]], query: str, *, limit: int) -> list[T]:
     """Those whose name (or name and place) is spelt alike, best first; for questions only, never for a decision."""
     folded = fold(query)
     for texts in ([thing.name for thing in things], [thing.text for thing in things]):
-        found = process.extract(folded, texts, scorer=fuzz.token_sort_ratio, score_cutoff=_CLOSE_ENOUGH, limit=limit)
+        found = process.extract(folded, texts, scorer=fuzz.WRatio, score_cutoff=_CLOSE_ENOUGH, limit=limit)
         if found:
             return [things[index].item for _, _, index in found]
     return []
@@ -76,5 +79,5 @@ def search(things: Sequence[Named[T]], query: str, *, limit: int, rank: Callable
         items = [thing.item for thing in things]
         return sorted(items, key=rank)[:limit] if rank else items[:limit]  # type: ignore[arg-type]
     hits = exact(things, query)
-    hits += [item for item in containing(things, query) if item not in hits][: limit - len(hits)]
+    hits += [item for item in containing(things, query) if item not in hits]
     return (hits or similar(things, query, limit=limit))[:limit]
