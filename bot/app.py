@@ -174,6 +174,7 @@ class _Wiring:
             sending=sending,
             queue=self._queue,
             told=ChangeTold(registry=registry, after=after).tell,
+            recovery=policy.pace.recovery,
         )
         self._worker = Worker(
             queue=self._queue,

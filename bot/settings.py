@@ -209,6 +209,7 @@ class Pace:
     not_back: float = 480.0
     give_up: float = 3600.0
     cut_off: float = 15.0
+    recovery: float = 20.0
     boot_tolerance: float = 5.0
     card_grace: float = 5.0
 

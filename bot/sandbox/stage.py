@@ -113,8 +113,7 @@ class Stage:
         await asyncio.gather(answers(f"{self.ct_url}/api/v1/ping.json"), answers(f"{self.slack_url}/"))
         ports = [self._kept["bot"], *(free_port() for _ in range(self._replicas - 1))]
         for port in ports:
-            self.bots.append(await self.start_bot(port))
-        await asyncio.gather(*(answers(f"http://127.0.0.1:{port}/readyz") for port in ports))
+            await self.start_bot(port)
 
     def _flag(self, flag: str) -> Sequence[str]:
         return (flag,) if self._socket_mode else ()
@@ -164,9 +163,19 @@ class Stage:
         return settings
 
     async def start_bot(self, port: int | None = None) -> asyncio.subprocess.Process:
-        """One more replica (or the first again); its log goes to `bot.log` in the data folder."""
+        """One more replica (or the first again), ready to serve; its log goes to `bot.log` in the data folder."""
         port = port or self._kept["bot"]
-        return await self._python("bot", "serve", env=self.settings(port), log=self._data / "bot.log")
+        bot = await self._python("bot", "serve", env=self.settings(port), log=self._data / "bot.log")
+        self.bots.append(bot)
+        ready = asyncio.ensure_future(answers(f"http://127.0.0.1:{port}/readyz"))
+        ended = asyncio.ensure_future(bot.wait())
+        await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        if not ready.done():
+            ready.cancel()
+            raise RuntimeError(f"the bot ended with {bot.returncode}; its log is {self._data / 'bot.log'}")
+        ready.result()
+        return bot
 
     async def _python(
         self, module: str, *arguments: str, env: Mapping[str, str] | None = None, log: Path | None = None

@@ -23,7 +23,6 @@ from bot.stores.due import DueItem, DueQueue
 log = structlog.get_logger(__name__)
 
 KIND = "change"
-RECOVERY_SECONDS = 20.0
 UNDO_AGAIN, UNDO_PATIENCE = 30.0, 1800.0
 
 
@@ -77,6 +76,7 @@ class Changes:
         sending: Sending,
         queue: DueQueue,
         told: Told,
+        recovery: float,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._acts = acts
@@ -85,6 +85,7 @@ class Changes:
         self._sending = sending
         self._queue = queue
         self._told = told
+        self._recovery = recovery
         self._clock = clock
 
     async def ask(
@@ -139,7 +140,7 @@ class Changes:
         """
         known = await self.load(op_id)
         if known and known.who == who and known.state is State.PROPOSED:
-            await self._queue.add(KIND, op_id, op_id.encode(), delay=RECOVERY_SECONDS)
+            await self._queue.add(KIND, op_id, op_id.encode(), delay=self._recovery)
         op = await self._sending.settle(who, op_id, State.CONFIRMED)
         act = self._acts[op.kind]
         try:

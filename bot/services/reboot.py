@@ -22,7 +22,6 @@ from bot.stores.due import DueQueue
 log = structlog.get_logger(__name__)
 
 KIND = "reboot"
-RECOVERY_SECONDS = 20.0
 MOST_IN_TWO_HOURS = 2
 
 
@@ -148,7 +147,7 @@ class Reboots:
         """
         known = await self.load(op_id)
         if known and known.who == who and known.state is State.PROPOSED:
-            await self._queue.add(KIND, op_id, op_id.encode(), delay=RECOVERY_SECONDS)
+            await self._queue.add(KIND, op_id, op_id.encode(), delay=self._pace.recovery)
         op = await self._sending.settle(who, op_id, State.CONFIRMED)
         try:
             box = await self._read_again(op)
