@@ -14,6 +14,7 @@ from bot.sandbox.ct import (
     account,
     box_changes,
     boxes,
+    clients,
     codes,
     location_changes,
     locations,
@@ -58,6 +59,7 @@ RESOURCES = (
     splash_codes,
     vouchers,
     codes,
+    clients,
 )
 """Modules with `routes(practice)`, all below /api/v1. A further resource is one more module here."""
 

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.ct.client import clients_at
 from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.shelves import Kind
@@ -94,6 +95,7 @@ def _stock(practice: Practice, place: Location, rng: random.Random) -> list[Vouc
     now = practice.world.built_at
     pages = practice.at(SPLASH_PAGES, place)
     taken: set[str] = set()
+    macs = [client.mac for client in clients_at(practice, place) if client.splash_status == "pass"][::2]
     wide = place.location_name == "Harbour Hotel"
     vouchers: list[Voucher] = []
     for number, recipe in enumerate(STOCK[: stocked(place)]):
@@ -109,7 +111,7 @@ def _stock(practice: Practice, place: Location, rng: random.Random) -> list[Vouc
         at = now - rng.randint(3, 60) * DAY
         voucher = Voucher(f"{rng.getrandbits(64):016x}", at, 30.0, "kim", active, settings)
         fill(voucher, rng, taken, first=number * 10_000 + 1)
-        _use(voucher, rng, now)
+        _use(voucher, rng, now, macs)
         vouchers.append(voucher)
     return vouchers
 
@@ -127,12 +129,12 @@ def fill(voucher: Voucher, rng: random.Random, taken: set[str], *, first: int) -
     )
 
 
-def _use(voucher: Voucher, rng: random.Random, now: float) -> None:
+def _use(voucher: Voucher, rng: random.Random, now: float, macs: list[str]) -> None:
     """Some codes were used since, each by a device, and a few were switched off."""
     for code in voucher.codes:
         if rng.random() < 0.4:
             code.date_activated = int(rng.uniform(voucher.created_at + 600, now - 120))
-            code.client_mac = f"8C-85-90-{rng.randint(0, 255):02X}-{rng.randint(0, 255):02X}-{rng.randint(0, 255):02X}"
+            code.client_mac = macs.pop() if macs else f"8C-85-90-FF-{rng.randint(0, 255):02X}-{rng.randint(0, 255):02X}"
         code.active = rng.random() > 0.03
 
 
