@@ -34,6 +34,9 @@ format: $(VENV)/.ready ## put the code in order
 readme: $(VENV)/.ready ## write the tables of README.md, the usage hint and .env.example anew from the code
 	$(BIN)/python -m tests.house.tables
 
+pictures: $(VENV)/.ready ## draw the pictures of the README anew (needs chromium)
+	$(BIN)/python -m tests.house.pictures
+
 lock: ## remake the lock files (needs uv); `make lock UPGRADE=1` moves to newer versions
 	.ci/make-locks $(if $(UPGRADE),--upgrade)
 
@@ -52,4 +55,4 @@ $(VENV)/.ready: $(VENV)/.locked pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: help demo test check bench format readme lock clean
+.PHONY: help demo test check bench format readme pictures lock clean

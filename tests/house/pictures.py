@@ -1,0 +1,96 @@
+"""`make pictures`: the pictures of the README, made from the real demo in a real browser, so that they stay true."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from bot.sandbox.browser import Browser as Walker
+from bot.sandbox.slack.person import Workspace
+from bot.sandbox.stage import Stage
+
+DOCS = Path(__file__).parents[2] / "docs"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
+PACE = {"poll": 0.5, "people": 2.0, "card_grace": 2.0}
+STORY = ("/ct status", "/ct reboot lobby ap-3 because guests cannot log in")
+DARK = {"question", "box"}
+HIGHLIGHT_MS = 4_000  # what is new stands out for a moment
+EXCHANGES = {
+    "status": "/ct status",
+    "boxes": "/ct boxes café nord",
+    "box": "/ct box lobby ap-3",
+    "which": "/ct reboot lobby",
+    "question": "/ct reboot lobby ap-3 because guests cannot log in",
+    "help": "/ct help",
+}
+
+
+@asynccontextmanager
+async def page(browser: Browser, stage: Stage, *, width: int, height: int, dark: bool = False) -> AsyncIterator[Page]:
+    """The practice Slack as Ana, in #noc."""
+    context: BrowserContext = await browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=2,
+        timezone_id="Europe/London",
+        locale="en-GB",
+    )
+    tab = await context.new_page()
+    await tab.goto(f"{stage.slack_url}/#user=ana&channel=noc")
+    await tab.get_by_role("button", name="Dismiss").click()
+    yield tab
+    await context.close()
+
+
+async def type_in(tab: Page, text: str) -> None:
+    box = tab.locator("textarea").first
+    await box.fill(text)
+    await box.press("Enter")
+    await tab.wait_for_timeout(1200)
+
+
+async def main() -> None:
+    """Draw them all into docs/."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        sys.exit("The pictures need chromium.")
+    DOCS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(data=Path(folder), pace=PACE, reboot_seconds=5.0, heartbeat_seconds=0.5)
+        async with stage, async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            await link(stage)
+            for name, text in EXCHANGES.items():
+                async with page(browser, stage, width=440, height=900, dark=name in DARK) as tab:
+                    await type_in(tab, text)
+                    await tab.wait_for_timeout(HIGHLIGHT_MS)
+                    await tab.locator("article.message").last.screenshot(path=DOCS / f"{name}.png")
+            async with httpx.AsyncClient(base_url=stage.slack_url, trust_env=False) as http:
+                await http.post("/_practice/reset")
+            async with page(browser, stage, width=1100, height=690) as tab:
+                for text in STORY:
+                    await type_in(tab, text)
+                await tab.get_by_role("button", name="Reboot Lobby AP-3").last.click()
+                await tab.get_by_text("is back.").wait_for(timeout=30_000)
+                await tab.wait_for_timeout(HIGHLIGHT_MS)
+                await tab.screenshot(path=DOCS / "picture.png")
+            await browser.close()
+
+
+async def link(stage: Stage) -> None:
+    async with Workspace(stage.slack_url) as slack, Walker() as walker:
+        ana = slack.person("ana", "app")
+        await ana.type("/ct link")
+        opened = await ana.click("Connect CT")
+        await walker.link(opened.links["Go to the Connect Page"], ct_login="ana@venues.example", slack_user="U01ANA")
+        await ana.sees("is now linked")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
