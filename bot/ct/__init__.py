@@ -3,6 +3,7 @@
 from bot.ct.box_details import BoxDetails, Health, Radio, Speedtest, Wan
 from bot.ct.boxes import Boxes
 from bot.ct.client import CTClient, CTUser
+from bot.ct.clients import Client, Clients
 from bot.ct.errors import (
     CTAuthError,
     CTConflictError,
@@ -24,6 +25,8 @@ from bot.ct.location_users import LocationUser
 from bot.ct.locations import LocationName, Locations
 from bot.ct.mac import normal_mac
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
+from bot.ct.network import Network, NetworkDetails, RadiusAnswer, network_problems
+from bot.ct.networks import Networks
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCode, SplashCodeForm, SplashCodes
@@ -32,6 +35,7 @@ from bot.ct.versions import Change, Version
 from bot.ct.voucher import Code, CodeDetails, Rules, Voucher
 from bot.ct.voucher_form import VoucherForm
 from bot.ct.vouchers import Vouchers
+from bot.ct.zones import Zone, Zones
 
 __all__ = [
     "Box",
@@ -53,6 +57,8 @@ __all__ = [
     "CTStatusError",
     "CTUser",
     "Change",
+    "Client",
+    "Clients",
     "Code",
     "CodeDetails",
     "Health",
@@ -65,12 +71,16 @@ __all__ = [
     "LocationUser",
     "Locations",
     "Me",
+    "Network",
+    "NetworkDetails",
+    "Networks",
     "OAuth",
     "Operation",
     "Overview",
     "Page",
     "Problems",
     "Radio",
+    "RadiusAnswer",
     "Reports",
     "Rules",
     "Speedtest",
@@ -85,6 +95,9 @@ __all__ = [
     "VoucherForm",
     "Vouchers",
     "Wan",
+    "Zone",
+    "Zones",
     "location_problems",
+    "network_problems",
     "normal_mac",
 ]

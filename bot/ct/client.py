@@ -4,9 +4,11 @@ import msgspec
 
 from bot.ct.api import API
 from bot.ct.boxes import Boxes
+from bot.ct.clients import Clients
 from bot.ct.errors import CTResponseError
 from bot.ct.locations import Locations
 from bot.ct.models import Me
+from bot.ct.networks import Networks
 from bot.ct.oauth import OAuth
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCodes
@@ -15,6 +17,7 @@ from bot.ct.transport import Observe, Transport
 from bot.ct.two_routes import TwoRoutes
 from bot.ct.vouchers import Vouchers
 from bot.ct.wire import Text, decode, optional_text, text
+from bot.ct.zones import Zones
 
 
 class MeRow(msgspec.Struct):
@@ -57,10 +60,13 @@ class CTUser:
         self._api = api
         self.locations = Locations(api, routes)
         self.boxes = Boxes(api, routes)
+        self.clients = Clients(api)
+        self.networks = Networks(api)
         self.reports = Reports(api)
         self.splash_codes = SplashCodes(api)
         self.splash_pages = SplashPages(api)
         self.vouchers = Vouchers(api)
+        self.zones = Zones(api)
 
     async def me(self) -> Me:
         """Whose token this is."""

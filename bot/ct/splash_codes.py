@@ -126,9 +126,9 @@ class SplashCodes:
         route, read = path("/locations/{}/splash_codes", loc), object_reader(SplashCodeRow, "splash_code")
         return await self._api.change("splash_codes.create", "POST", route, form.body(datetime.now(UTC)), read)
 
-    async def delete(self, loc: str, id: str) -> None:  # noqa: A002 - as CT calls it
+    async def delete(self, loc: str, code_id: str) -> None:
         """Let it work no longer."""
-        await self._api.act("splash_codes.delete", "DELETE", path("/locations/{}/splash_codes/{}", loc, id))
+        await self._api.act("splash_codes.delete", "DELETE", path("/locations/{}/splash_codes/{}", loc, code_id))
 
 
 def _iso(moment: datetime) -> str:

@@ -77,7 +77,7 @@ class SplashPages:
             lambda body: decode(body, SplashPagesRow).model(),
         )
 
-    async def switch(self, loc: str, id: str, *, active: bool) -> None:  # noqa: A002 - as CT calls it
+    async def switch(self, loc: str, page_id: str, *, active: bool) -> None:
         """Show a login page to guests, or not."""
-        route = path("/locations/{}/splash_pages/{}", loc, id)
+        route = path("/locations/{}/splash_pages/{}", loc, page_id)
         await self._api.act("splash_pages.switch", "PATCH", route, {"splash_page": {"active": active}})
