@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from bot.sandbox.ct.answers import not_found
 from bot.sandbox.ct.bearer import protected
+from bot.sandbox.ct.metrics import api_token
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
 
@@ -53,7 +54,7 @@ async def me(practice: Practice, _: Request, person: Person) -> Response:
             "locale": "en",
             "created_at": person.created_at,
             "key": f"canary-push-key-{person.slug}",
-            "api_token": f"canary-user-api-{person.slug}",
+            "api_token": api_token(person),
             "chat_enabled": False,
             "user_hash": f"canary-user-hash-{person.slug}",
             "consented_at": person.created_at,

@@ -18,9 +18,11 @@ from bot.sandbox.ct import (
     codes,
     location_changes,
     locations,
+    metrics,
     networks,
     new_boxes,
     payloads,
+    records,
     saved,
     speedtests,
     splash_codes,
@@ -60,6 +62,8 @@ RESOURCES = (
     vouchers,
     codes,
     clients,
+    metrics,
+    records,
 )
 """Modules with `routes(practice)`, all below /api/v1. A further resource is one more module here."""
 

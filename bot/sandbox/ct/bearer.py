@@ -26,12 +26,12 @@ def protected(practice: Practice, handler: Handler) -> Endpoint:
         now = practice.clock()
         person = practice.world.person(row.person) if row else None
         if row is None or person is None:
-            return _unauthorised(INVALID)
+            return unauthorised(INVALID)
         request.scope["practice"]["user"] = person.email
         if row.revoked or row.access_revoked:
-            return _unauthorised(REVOKED)
+            return unauthorised(REVOKED)
         if row.is_expired(now):
-            return _unauthorised(EXPIRED)
+            return unauthorised(EXPIRED)
         if practice.tokens.used(row):
             practice.changed()
         return await handler(practice, request, person)
@@ -56,7 +56,7 @@ async def _token_of(request: Request) -> str | None:
     return sent.get("access_token") or sent.get("bearer_token")
 
 
-def _unauthorised(description: str) -> Response:
+def unauthorised(description: str) -> Response:
     challenge = f'Bearer realm="Doorkeeper", error="invalid_token", error_description="{description}"'
     return Response(
         status_code=401, headers={"WWW-Authenticate": challenge, "Cache-Control": "no-store", "Pragma": "no-cache"}

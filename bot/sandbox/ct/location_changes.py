@@ -17,9 +17,9 @@ from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.locations import find_location, location_json
 from bot.sandbox.ct.outcomes import create
 from bot.sandbox.ct.people import Person
+from bot.sandbox.ct.plans import quota_of
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.slugs import slugged
-from bot.sandbox.ct.users import quota_of
 
 FIELDS = ("location_name", "location_address", "town", "postcode", "country", "timezone")
 """Those that are fields of Location; the other settings go to its `extra`."""

@@ -15,9 +15,9 @@ from bot.sandbox.ct.forms import BLANK, INVALID, MAC, TAKEN, Form, nested, refus
 from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.outcomes import create
 from bot.sandbox.ct.people import Person
+from bot.sandbox.ct.plans import quota_of
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.slugs import slugged
-from bot.sandbox.ct.users import quota_of
 
 
 def routes(practice: Practice) -> list[Route]:

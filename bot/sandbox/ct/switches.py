@@ -30,6 +30,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "creation": CREATIONS,
     "created_status": (201, 200),
     "fixed_fields": ("ignored", "refused"),
+    "metrics_auth": ("bearer", "api_token_401", "api_token_403"),
     "radtest": ("ok", "fails"),
     "upgrade": ("done", "fails"),
     "location_sessions": ("counted", "always", "none"),
@@ -116,7 +117,9 @@ class Switches:
     fixed_fields: str = "ignored"  # what becomes of a change to what is fixed after create
     plan: str = "account"  # "account": the venues pay, the cafes don't
     voucher_seconds: float = 8.0  # until the codes of a batch are made
-    voucher_quota: int = 400  # batches of the whole account
+    voucher_quota: int = 0  # batches of the whole account; 0: as the plan says
+    metrics_auth: str = "bearer"  # "api_token_…": a Bearer alone is refused with that status
+    events: bool = False  # whether /events exists
     radtest: str = "ok"
     location_sessions: str = "counted"  # whether guests have been there, which forbids to delete a location
     link_days: float = 30.0  # how long pdf_link and csv_link work

@@ -11,11 +11,9 @@ from bot.sandbox.ct.bearer import protected
 from bot.sandbox.ct.locations import find_location
 from bot.sandbox.ct.paging import Page
 from bot.sandbox.ct.people import OWNER, Person
+from bot.sandbox.ct.plans import quota_of
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.vouchers import vouchers_used
-
-FREE_QUOTA = {"locations": 3, "boxes": 5, "splash_views": 1000, "extra_splash_views": 0, "admins": 2}
-PAID_QUOTA = {"locations": 6000, "boxes": 12_000, "splash_views": 250_000, "extra_splash_views": 0, "admins": 50}
 
 
 def routes(practice: Practice) -> list[Route]:
@@ -24,11 +22,6 @@ def routes(practice: Practice) -> list[Route]:
         Route("/users/{user}/quotas", protected(practice, quotas), methods=["GET"]),
         Route("/users/{user}/versions", protected(practice, user_versions), methods=["GET"]),
     ]
-
-
-def quota_of(practice: Practice, person: Person) -> dict[str, int]:
-    plan = PAID_QUOTA if practice.pays(person) else FREE_QUOTA
-    return {**plan, "vouchers": practice.switches.voucher_quota}
 
 
 async def location_users(practice: Practice, request: Request, person: Person) -> Response:

@@ -16,6 +16,7 @@ from bot.sandbox.ct.locations import find_location
 from bot.sandbox.ct.outcomes import create
 from bot.sandbox.ct.paging import Page
 from bot.sandbox.ct.people import Person
+from bot.sandbox.ct.plans import quota_of
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.voucher import VOUCHERS, Voucher, fill, stocked
 from bot.sandbox.ct.voucher_form import changed_settings, new_settings
@@ -97,7 +98,7 @@ async def create_voucher(practice: Practice, request: Request, person: Person) -
     place = find_location(practice, request, person)
     must_change(person)
     settings = new_settings(practice, place, await nested(practice, request, "voucher"))
-    if vouchers_used(practice, person) >= practice.switches.voucher_quota:
+    if vouchers_used(practice, person) >= quota_of(practice, person)["vouchers"]:
         raise refused_field(practice, "base", "You've reached the number of vouchers that your plan allows.")
     return create(practice, request, "voucher", lambda: _create(practice, request, place, settings, person))
 

@@ -1,0 +1,168 @@
+"""GET /metrics: charts of a location or a box (ct-api.md 3.13)."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.sandbox.ct.answers import RefusedError, forbidden, not_found
+from bot.sandbox.ct.bearer import INVALID, protected, unauthorised
+from bot.sandbox.ct.box import Box
+from bot.sandbox.ct.client import clients_at
+from bot.sandbox.ct.forms import INVALID as IS_INVALID
+from bot.sandbox.ct.forms import UNLISTED, refused_field
+from bot.sandbox.ct.heartbeats import heartbeats
+from bot.sandbox.ct.network import active_networks
+from bot.sandbox.ct.people import Person
+from bot.sandbox.ct.practice import Practice
+from bot.sandbox.ct.series import VALUES, people, points
+
+DAY = 86_400
+FREE_SPAN = 7 * DAY  # longer needs a paid plan; where the limit lies is inferred
+LONGEST = 366 * DAY
+
+
+def routes(practice: Practice) -> list[Route]:
+    return [Route("/metrics", _by_token(practice), methods=["GET"])]
+
+
+def api_token(person: Person) -> str:
+    return f"canary-user-api-{person.slug}"
+
+
+def _by_token(practice: Practice) -> Callable[[Request], Any]:
+    """The dashboard sends the person's own `api_token`; whether a Bearer alone is enough is a switch."""
+    by_bearer = protected(practice, metrics)
+
+    async def endpoint(request: Request) -> Response:
+        sent = request.query_params.get("access_token")
+        for person in practice.world.people:
+            if sent == api_token(person):
+                request.scope["practice"]["user"] = person.email
+                return await metrics(practice, request, person)
+        word = practice.switches.metrics_auth
+        if word == "api_token_401":
+            return unauthorised(INVALID)
+        if word == "api_token_403":
+            raise forbidden()
+        return await by_bearer(request)
+
+    return endpoint
+
+
+async def metrics(practice: Practice, request: Request, person: Person) -> Response:
+    kind = request.query_params.get("type", "")
+    boxes = _boxes(practice, request, person)
+    start, end = _span(practice, request, person)
+    if kind in ANSWERS:
+        return JSONResponse({"start_time": start, "end_time": end, **ANSWERS[kind](practice, boxes, start, end)})
+    if kind not in VALUES:
+        raise refused_field(practice, "type", UNLISTED)
+    data = list(points(practice, kind, boxes, start, end))
+    row = {"alias": kind, "series_type": kind.partition(".")[0], "tags": {}, "data": data}
+    return JSONResponse({"start_time": start, "end_time": end, "multi": False, "meta": [], "data": [row]})
+
+
+def _boxes(practice: Practice, request: Request, person: Person) -> list[Box]:
+    """Of the numeric `location_id`, or the one with that `ap_mac`; a slug is not found."""
+    params = request.query_params
+    boxes: list[Box] | None = None
+    if "location_id" in params:
+        place = practice.world.location_of(person, params["location_id"]) if params["location_id"].isdigit() else None
+        boxes = practice.world.boxes_at(place) if place else None
+    if "ap_mac" in params:
+        boxes = [box for box in boxes or practice.world.boxes_of(person) if box.mac == params["ap_mac"]] or None
+    if boxes is None:
+        raise not_found()
+    return boxes
+
+
+def _span(practice: Practice, request: Request, person: Person) -> tuple[int, int]:
+    """`start_time` to `end_time`, epoch s; the last day unless given."""
+    params, now = request.query_params, int(practice.clock())
+    try:
+        end = int(params.get("end_time", now))
+        start = int(params.get("start_time", end - DAY))
+    except ValueError:
+        raise refused_field(practice, "start_time", IS_INVALID) from None
+    if not start < end <= start + LONGEST:
+        raise refused_field(practice, "start_time", IS_INVALID)
+    if end - start > FREE_SPAN and not practice.pays(person):
+        raise RefusedError(
+            JSONResponse({"errors": ["Please upgrade your plan to see more than the last 7 days."]}, 403)
+        )
+    return start, end
+
+
+def _meta(practice: Practice, boxes: list[Box], _: int, __: int) -> dict[str, Any]:
+    """People online now, the SSIDs and the channels; flat."""
+    online = sum(practice.moment(box).clients for box in boxes)
+    places = {box.location_slug: practice.world.locations[box.location_slug] for box in boxes}
+    ssids = [network.ssid for place in places.values() for network in active_networks(practice, place)]
+    return {
+        "online": online,
+        "uniques": round(online * 2.4),
+        "ssids": [{"ssid": ssid} for ssid in ssids],
+        "meta": [{"ap_mac": box.mac, "ssids": [{"channel": 6}, {"channel": 44}]} for box in boxes],
+    }
+
+
+def _heartbeats(practice: Practice, boxes: list[Box], start: int, end: int) -> dict[str, Any]:
+    """Flat, in ms, unsorted; of one box. Only the last day is kept (inferred)."""
+    if len(boxes) != 1:
+        raise refused_field(practice, "ap_mac", "can't be blank")
+    [box] = boxes
+    heard = heartbeats(box, practice.moment(box), practice.clock(), practice.switches.heartbeat_seconds)
+    return {"data": [{"timestamp": at * 1000, "value": up} for at, up in heard.items() if start <= at <= end]}
+
+
+def _radius(practice: Practice, boxes: list[Box], start: int, end: int) -> dict[str, Any]:
+    """Numbers of the guests that logged in."""
+    days = (end - start) / DAY
+    uniques = round(sum(people(boxes, "radius", start + day * DAY + 43_200) for day in range(max(1, round(days)))))
+    noise = random.Random(f"{boxes[0].id if boxes else 0}")  # noqa: S311 - believable, not secret
+    return {
+        "stats": {
+            "uniques": uniques,
+            "new": round(uniques * noise.uniform(0.3, 0.6)),
+            "sessions": round(uniques * noise.uniform(1.4, 2.2)),
+            "loyalty": round(noise.uniform(0.2, 0.6), 2),
+            "duration": {"avg": noise.randint(1200, 5400)},
+        }
+    }
+
+
+def _health(practice: Practice, boxes: list[Box], _: int, __: int) -> dict[str, Any]:
+    good = sum(practice.moment(box).state == "online" for box in boxes)
+    return _shares(good, len(boxes) - good)
+
+
+def _clients_health(practice: Practice, boxes: list[Box], _: int, __: int) -> dict[str, Any]:
+    """By signal: under 16 dB is poor (ct-api.md 3.5)."""
+    macs = {box.mac for box in boxes}
+    places = {box.location_slug: practice.world.locations[box.location_slug] for box in boxes}
+    rows = [client.as_json(None) for place in places.values() for client in clients_at(practice, place)]
+    snrs = [row["snr"] for row in rows if row["online"] and row["ap_mac"] in macs and row["snr"] is not None]
+    good = sum(snr >= 16 for snr in snrs)
+    return _shares(good, len(snrs) - good)
+
+
+def _shares(good: int, bad: int) -> dict[str, Any]:
+    return {
+        "multi": False,
+        "meta": [],
+        "data": [{"data": [{"key": "good", "value": good}, {"key": "bad", "value": bad}]}],
+    }
+
+
+ANSWERS: dict[str, Callable[[Practice, list[Box], int, int], dict[str, Any]]] = {
+    "device.meta": _meta,
+    "device.heartbeats": _heartbeats,
+    "device.health": _health,
+    "clients.health": _clients_health,
+    "radius.stats": _radius,
+}
+"""The types whose answer is not a series."""
