@@ -145,12 +145,19 @@ class FollowUp:
 
 
 def restarted(op: Operation, box: Facts, tolerance: float) -> bool:
-    """Proof: heard after the request, and started later than it had been started before."""
+    """Proof: heard after the request, and started later than before, and since it was last heard before the request.
+
+    The last of these because an uptime may lag behind the heartbeats: then a box seems to have started ever later.
+    """
     before, after = op.before.booted_at, box.booted_at
-    if before is None or after is None or op.before.last_heartbeat is None or box.last_heartbeat is None:
+    if before is None or after is None or op.before.last_heartbeat is None or not heard_since(op, box):
         return False
-    heard_since = box.last_heartbeat > op.before.last_heartbeat
-    return heard_since and after > before + tolerance
+    return after > before + tolerance and after >= op.before.last_heartbeat - tolerance
+
+
+def heard_since(op: Operation, box: Facts) -> bool:
+    """True when CT heard of the box after the last time that it had heard of it before the request."""
+    return box.last_heartbeat is not None and box.last_heartbeat > (op.before.last_heartbeat or 0)
 
 
 def progress(op: Operation, box: Facts, now: float, pace: Pace) -> dict[str, Any]:
@@ -162,12 +169,13 @@ def progress(op: Operation, box: Facts, now: float, pace: Pace) -> dict[str, Any
     went_down = op.went_down_at is not None
     if up and restarted(op, box, pace.boot_tolerance):
         return changes | _ended(Ending.BACK, now)
-    reports_uptime = box.booted_at is not None and op.before.booted_at is not None
-    if up and went_down and not reports_uptime:
+    provable = op.before.booted_at is not None
+    if up and went_down and not provable:
         return changes | _ended(Ending.BACK_UNPROVED, now)
     waited = now - (op.sent_at or now)
-    if up and waited > pace.never_restarted:
-        ending = Ending.NEVER_RESTARTED if reports_uptime else Ending.BACK_UNPROVED
+    # CT notices minutes late that a box is offline (`ct-api.md` 4.3): "online" counts with a heartbeat since only.
+    if up and heard_since(op, box) and waited > pace.never_restarted:
+        ending = Ending.NEVER_RESTARTED if provable and box.booted_at is not None else Ending.BACK_UNPROVED
         return changes | _ended(ending, now)
     if waited > pace.give_up:
         return changes | _ended(Ending.NOT_BACK, now)
