@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import StoreDownError
 from bot.services.link_exchange import Outcome
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 Lifespan = Callable[[Starlette], Any]
 
+EVENTS = "/slack/events"
 _COOKIE_LIFE = 600
 _LID = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -46,17 +48,33 @@ def create_web(
     """
     link_pages = LinkPages(linking, registry)
     routes = [*link_pages.routes(), *health_routes(ready=ready, registry=registry)]
+    headers, door = security_headers(form_origins), None
     if dispatch is not None:
         door = SlackDoor(dispatch=dispatch, signing_secret=signing_secret or "", registry=registry)
-        routes.insert(0, Route("/slack/events", door, methods=["POST"]))
-    web = Starlette(
+        routes.insert(0, Route(EVENTS, door, methods=["POST"]))
+    web = Web(
+        door=Guard(door, headers=headers) if door else None,
         routes=routes,
-        middleware=[Middleware(Guard, headers=security_headers(form_origins))],
+        middleware=[Middleware(Guard, headers=headers)],
         exception_handlers={HTTPException: _not_here},
         lifespan=lifespan,
     )
     web.router.redirect_slashes = False  # its Location would repeat the request's own Host
     return web
+
+
+class Web(Starlette):
+    """The app, with a short way for what Slack sends: routing and its layers cost as much as the door itself."""
+
+    def __init__(self, *, door: ASGIApp | None, **app: Any) -> None:
+        super().__init__(**app)
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._door and scope["type"] == "http" and scope["path"] == EVENTS and scope["method"] == "POST":
+            await self._door(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class LinkPages:
