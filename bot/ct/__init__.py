@@ -24,10 +24,12 @@ from bot.ct.location_form import LocationChanges, LocationForm, location_problem
 from bot.ct.location_users import LocationUser
 from bot.ct.locations import LocationName, Locations
 from bot.ct.mac import normal_mac
+from bot.ct.metrics import Metrics, Series
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
 from bot.ct.network import Network, NetworkDetails, RadiusAnswer, network_problems
 from bot.ct.networks import Networks
 from bot.ct.oauth import OAuth
+from bot.ct.quotas import Counts, Quotas
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCode, SplashCodeForm, SplashCodes
 from bot.ct.splash_pages import SplashPage, SplashPages
@@ -61,6 +63,7 @@ __all__ = [
     "Clients",
     "Code",
     "CodeDetails",
+    "Counts",
     "Health",
     "Heartbeat",
     "Listing",
@@ -71,6 +74,7 @@ __all__ = [
     "LocationUser",
     "Locations",
     "Me",
+    "Metrics",
     "Network",
     "NetworkDetails",
     "Networks",
@@ -79,10 +83,12 @@ __all__ = [
     "Overview",
     "Page",
     "Problems",
+    "Quotas",
     "Radio",
     "RadiusAnswer",
     "Reports",
     "Rules",
+    "Series",
     "Speedtest",
     "SplashCode",
     "SplashCodeForm",

@@ -6,8 +6,9 @@ import msgspec
 
 from bot.ct.box_changes import BoxChanges
 from bot.ct.box_details import BoxDetails, DetailsRow, Speedtest, SpeedtestRow
-from bot.ct.errors import CTResponseError
+from bot.ct.errors import CTNotFoundError, CTResponseError
 from bot.ct.mac import normal_mac
+from bot.ct.metrics import Metrics
 from bot.ct.models import Box, Heartbeat, Listing, Operation, Page
 from bot.ct.paging import PER_PAGE, gather, page_reader
 from bot.ct.paths import path
@@ -192,11 +193,22 @@ class Boxes(BoxChanges):
         read = page_reader("operations", OperationRow, page)
         return await self._api.get("boxes.operations", path("/boxes/{}/operations", box_id), read, page=page, per=per)
 
-    async def heartbeats(self, box_id: str) -> builtins.list[Heartbeat]:
-        """When the box was heard and when it was not, oldest first."""
-        return await self._api.get(
-            "boxes.heartbeats", path("/boxes/{}/heartbeats", box_id), lambda body: decode(body, Heartbeats).model()
-        )
+    async def heartbeats(
+        self, box_id: str, *, mac: str | None = None, start: int | None = None, end: int | None = None
+    ) -> builtins.list[Heartbeat]:
+        """When the box was heard and when it was not, oldest first; from CT's metrics where its own route is gone.
+
+        Those go by MAC, which is looked up unless given; `start` and `end` (epoch seconds) bound them alone.
+        """
+        try:
+            return await self._api.get(
+                "boxes.heartbeats", path("/boxes/{}/heartbeats", box_id), lambda body: decode(body, Heartbeats).model()
+            )
+        except CTNotFoundError:
+            mac = mac or (await self.get(box_id)).mac
+            if not mac:
+                raise
+        return await Metrics(self._api).heartbeats(mac, start=start, end=end)
 
     async def versions(self, box_id: str, *, page: int = 1, per: int = 25) -> Page[Version]:
         """Who changed what of it, as CT orders it."""

@@ -7,9 +7,12 @@ from bot.ct.boxes import Boxes
 from bot.ct.clients import Clients
 from bot.ct.errors import CTResponseError
 from bot.ct.locations import Locations
+from bot.ct.metrics import Metrics
 from bot.ct.models import Me
 from bot.ct.networks import Networks
 from bot.ct.oauth import OAuth
+from bot.ct.paths import path
+from bot.ct.quotas import Quotas, QuotasRow
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCodes
 from bot.ct.splash_pages import SplashPages
@@ -61,6 +64,7 @@ class CTUser:
         self.locations = Locations(api, routes)
         self.boxes = Boxes(api, routes)
         self.clients = Clients(api)
+        self.metrics = Metrics(api)
         self.networks = Networks(api)
         self.reports = Reports(api)
         self.splash_codes = SplashCodes(api)
@@ -71,6 +75,11 @@ class CTUser:
     async def me(self) -> Me:
         """Whose token this is."""
         return await self._api.get("me", "/me.json", lambda body: decode(body, MeRow).model())
+
+    async def quotas(self, slug: str | None = None) -> Quotas:
+        """How much of the plan is used, by the person's slug, which is asked for first unless given."""
+        route = path("/users/{}/quotas", slug or (await self.me()).slug)
+        return await self._api.get("quotas", route, lambda body: decode(body, QuotasRow).model())
 
 
 class CTClient:

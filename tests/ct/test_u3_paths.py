@@ -21,7 +21,10 @@ OPERATIONS: dict[str, tuple[Operation, set[str]]] = {
         {"PATCH /api/v1/boxes/{}", "POST /api/v1/boxes/{}/reboot"},
     ),
     "boxes.operations": (lambda ana, id_: ana.boxes.operations(id_), {"GET /api/v1/boxes/{}/operations"}),
-    "boxes.heartbeats": (lambda ana, id_: ana.boxes.heartbeats(id_), {"GET /api/v1/boxes/{}/heartbeats"}),
+    "boxes.heartbeats": (
+        lambda ana, id_: ana.boxes.heartbeats(id_),
+        {"GET /api/v1/boxes/{}/heartbeats", "GET /api/v1/boxes/{}"},
+    ),
     "locations.get": (lambda ana, id_: ana.locations.get(id_), {"GET /api/v1/locations/{}"}),
 }
 
