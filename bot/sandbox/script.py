@@ -1,4 +1,4 @@
-"""`ct-bot demo --script`: the on-call story without a browser. Prints a transcript; a step that fails ends it with 1."""
+"""`ct-bot demo --script`: the on-call story without a browser. Prints a transcript; a failed step ends it with 1."""
 
 import sys
 import tempfile

@@ -177,7 +177,9 @@ class Changes:
         if op is None or (act := self._acts.get(op.kind)) is None:
             return None
         match op.state:
-            case State.PROPOSED | State.CONFIRMED:
+            case State.PROPOSED:
+                return None
+            case State.CONFIRMED:
                 await self._cut_off(op)
                 return None
             case State.SENDING:
@@ -188,9 +190,7 @@ class Changes:
                 return await self._undo(act, op)
 
     async def _cut_off(self, op: Operation) -> None:
-        if op.state is State.CONFIRMED:
-            ended = await self._sending.end(op, Ending.NOT_SENT, "I was cut off before I sent it.")
-            await self._told(ended)
+        await self._told(await self._sending.end(op, Ending.NOT_SENT, "I was cut off before I sent it."))
 
     async def _lost(self, act: Act, op: Operation) -> float | None:
         """A replica died, or lost the store, between the call and its outcome: it is never sent again."""

@@ -50,7 +50,9 @@ class FollowUp:
         if op is None:
             return None
         match op.state:
-            case State.PROPOSED | State.CONFIRMED | State.SENDING:
+            case State.PROPOSED:
+                return None  # the click came too late, or from somebody else: the question is still one, or expired
+            case State.CONFIRMED | State.SENDING:
                 return await self._recover(op)
             case State.WATCHING:
                 return await self._look(op)

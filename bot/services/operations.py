@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from bot.identity import SlackUser
-from bot.services.operation import Operation, State
+from bot.services.operation import Ending, Operation, State
 from bot.stores.audit import Audit
 from bot.stores.operations import OperationStore
 
@@ -33,8 +33,13 @@ class Operations:
 
     async def load(self, op_id: str) -> Operation | None:
         """The record, or None when there is none (any more)."""
-        data = await self._store.load(op_id)
-        return _decode(data) if data else None
+        found = await self._store.load(op_id)
+        if found is None:
+            return None
+        op, state = _decode(found[0]), State(found[1])
+        if state is State.ENDED and op.ending is None:
+            return op.but(state=state, ending=Ending.EXPIRED)
+        return op.but(state=state)
 
     async def save(self, op: Operation, **changes: Any) -> Operation | None:
         """Write the record with `changes`; None when somebody else changed it since it was read."""

@@ -82,6 +82,11 @@ class Sending:
             return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
         except CTError as error:
             return await self._not_accepted(op, error), None
+        except Exception as error:
+            # A fault of ours in the middle of the call: nobody can say that nothing happened.
+            log.exception("a change broke off", operation=op.id)
+            broke = {"state": State.WATCHING, "broke_at": self._clock()}
+            return await self._note(f"{op.kind}_unknown", op, broke, error=type(error).__name__), None
         changes: dict[str, Any] = {"state": accepted, "accepted_at": self._clock()}
         if accepted is State.ENDED:
             changes |= _ended(Ending.DONE, self._clock())
@@ -104,7 +109,10 @@ class Sending:
         try:
             op = await self.save(op, **changes)
             await self._operations.record(event, op, **more)
-        except (StoreDownError, SettledError):
+        except SettledError as error:
+            log.warning("follow-up was faster than the answer", operation=op.id, outcome=event)
+            return error.op or op.but(**changes)
+        except StoreDownError:
             log.exception("the outcome could not be written", operation=op.id, outcome=event)
             return op.but(**changes)
         return op

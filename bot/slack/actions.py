@@ -158,7 +158,11 @@ class Actions:
         if op.state is not State.WATCHING:
             await self._instead(pressed, reboot_views.not_sent(op))
             return
-        op = await self._services.reboots.place(op, await self._cards.show(op))
+        try:
+            op = await self._services.reboots.place(op, await self._cards.show(op))
+        except Exception:
+            # It is sent; a card that could not be shown must not make the answer say otherwise. Follow-up shows it.
+            log.exception("a card could not be shown", operation=op.id)
         await self._instead(pressed, reboot_views.sent(op, elsewhere=self._elsewhere(op)))
 
     def _elsewhere(self, op: Operation) -> str | None:

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import structlog
+
 from bot.ct import Box, CTUser, Location
 from bot.identity import SlackUser
 from bot.services.changes import Changes
@@ -25,6 +27,8 @@ from bot.slack.reply import Reply
 from bot.slack.views import asking, parts
 from bot.slack.views import reboot as reboot_views
 from bot.stores.asks import Asks
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -113,9 +117,13 @@ STALE_TRIGGERS = {f"{how}_trigger_id" for how in ("expired", "exchanged", "inval
 async def conclude(services: Services, view: ActView, op: Operation) -> Reply:
     """Tell the channel what was done, see to what comes after it, and word it for the asker."""
     if op.ending is Ending.DONE:
-        await announce(services.courier, view, op)
-        if view.finish is not None:
-            await view.finish(After(services.courier, services.sessions), op)
+        try:
+            await announce(services.courier, view, op)
+            if view.finish is not None:
+                await view.finish(After(services.courier, services.sessions), op)
+        except Exception:
+            # It is done; what comes after it must not make the answer say otherwise.
+            log.exception("after a change something failed", operation=op.id, kind=op.kind)
     return view.outcome(op)
 
 

@@ -23,9 +23,10 @@ class HomeTab:
 
     async def opened(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         """`app_home_opened`; the Messages tab is not ours to draw."""
-        if event.get("tab", "home") != "home":
+        user, team = event.get("user"), body.get("team_id")
+        if event.get("tab", "home") != "home" or not isinstance(user, str) or not isinstance(team, str):
             return
-        who = SlackUser(str(body["team_id"]), str(event["user"]), body.get("enterprise_id") or None)
+        who = SlackUser(team, user, body.get("enterprise_id") or None)
         account, counts, trouble = None, None, None
         ask_id = ""
         try:

@@ -74,6 +74,8 @@ class OperationStore:
         return bool(await self._save(keys=[self._key(op_id)], args=[version, state, data, _RECORD_TTL]))
 
     @guarded
-    async def load(self, op_id: str) -> bytes | None:
-        """The record, or None."""
-        return await cast("Awaitable[bytes | None]", self._redis.hget(self._key(op_id), "data"))
+    async def load(self, op_id: str) -> tuple[bytes, str] | None:
+        """The record and its state; the state runs ahead of the record between a settling and the next save."""
+        asked = cast("Awaitable[list[bytes | None]]", self._redis.hmget(self._key(op_id), ["data", "state"]))
+        data, state = await asked
+        return (data, state.decode()) if data is not None and state is not None else None

@@ -41,6 +41,8 @@ def tab(
     account: Account | None, counts: Overview | None, ask_id: str, now: float, trouble: str | None
 ) -> Sequence[Block]:
     """The Home tab: the state of things first, then how to begin."""
+    if account is None and trouble:
+        return parts.paragraphs(trouble)
     if account is None:
         return welcome(ask_id).blocks
     blocks: list[Block] = []
