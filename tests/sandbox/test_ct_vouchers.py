@@ -254,6 +254,29 @@ async def test_a_code_is_looked_up_by_what_the_guest_typed_and_switched() -> Non
         assert [(one["_index"], one["_key"]) for one in hits] == [("codes", username)]
 
 
+async def test_a_guest_may_use_a_code_on_request() -> None:
+    async with practising(voucher_seconds=0) as caller:
+        place = caller.place(HOTEL)
+        path = f"/locations/{place}/vouchers/{(await _create(caller)).json()['unique_id']}/codes"
+        username = (await caller.get(path))["codes"][0]["username"]
+        control = f"/_practice/locations/{place}/codes/{username}"
+        await caller.http.patch(control, json={"client_mac": "AA-BB-CC-00-00-01"})
+        used = (await caller.get(path, activated="true"))["codes"]
+        wrong = await caller.http.patch(control, json={"serial": 1})
+        none = await caller.http.patch(control + "x", json={})
+
+        assert [(code["username"], code["client_mac"]) for code in used] == [(username, "AA-BB-CC-00-00-01")]
+        assert used[0]["date_activated"] == int(caller.clock.now)
+        assert (wrong.status_code, none.status_code) == (400, 404)
+
+
+async def test_a_password_is_suggested_and_saved_nowhere() -> None:
+    async with practising() as caller:
+        answer = await caller.send("POST", "/codes/generate_password")
+
+        assert re.fullmatch("[a-z]+[0-9]{2}", answer.json()["password"])
+
+
 @pytest.mark.parametrize(
     ("outcome", "status", "made"),
     [

@@ -1,7 +1,8 @@
 """The practice CT: OAuth as Doorkeeper does it, and boxes that live in time, over real HTTP.
 
 Told what to do over HTTP while it runs, by this machine only: `/_practice/switches` (GET, PATCH), `/faults` (GET, POST,
-DELETE), `/log` (GET, DELETE), `/boxes/{slug}` (GET, PATCH, DELETE), `/people`, `/client`, `/tokens`, `/reset`.
+DELETE), `/log` (GET, DELETE), `/boxes/{slug}` (GET, PATCH, DELETE), `/locations/{slug}/codes/{username}` (PATCH: a
+guest uses a code), `/shares` (GET: Wi-Fi details that went out), `/people`, `/client`, `/tokens`, `/reset`.
 """
 
 from bot.sandbox.ct.app import PracticeCT

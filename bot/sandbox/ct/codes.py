@@ -1,5 +1,6 @@
 """The routes of codes (ct-api.md 3.5, 3.6)."""
 
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.sandbox.ct.paging import Page
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.voucher import VOUCHERS, Voucher
-from bot.sandbox.ct.voucher_codes import Code
+from bot.sandbox.ct.voucher_codes import ADJECTIVES, NOUNS, Code
 from bot.sandbox.ct.vouchers import find_voucher
 
 RULES = ("access_type", "validity_minutes", "access_restrict_period", "session_timeout", "simultaneous_use")
@@ -25,6 +26,7 @@ RULES = ("access_type", "validity_minutes", "access_restrict_period", "session_t
 def routes(practice: Practice) -> list[Route]:
     return [
         Route("/locations/{location}/vouchers/{voucher}/codes", protected(practice, list_codes), methods=["GET"]),
+        Route("/codes/generate_password", protected(practice, suggest_password), methods=["POST"]),
         Route("/locations/{location}/codes/{username}", protected(practice, show_code), methods=["GET"]),
         Route(
             "/locations/{location}/clients/{client}/codes/{username}",
@@ -57,6 +59,13 @@ def code_json(voucher: Voucher, code: Code) -> dict[str, Any]:
         "order_id": None,
         "voucher_slug": voucher.unique_id,
     }
+
+
+async def suggest_password(_: Practice, __: Request, ___: Person) -> Response:
+    """Saved nowhere."""
+    return JSONResponse(
+        {"password": f"{secrets.choice(ADJECTIVES)}{secrets.choice(NOUNS)}{secrets.randbelow(90) + 10}"}
+    )
 
 
 async def list_codes(practice: Practice, request: Request, person: Person) -> Response:

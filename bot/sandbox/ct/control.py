@@ -10,9 +10,11 @@ from bot.sandbox.ct.answers import RefusedError, body_json
 from bot.sandbox.ct.box import Box, settle
 from bot.sandbox.ct.box_fields import box_json
 from bot.sandbox.ct.box_jobs import begin_waiting_reset
+from bot.sandbox.ct.codes import codes_at
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.request_log import counts
 from bot.sandbox.ct.switches import OUTCOMES, REFUSALS, SwitchError
+from bot.sandbox.ct.voucher import VOUCHERS
 
 if TYPE_CHECKING:
     from bot.sandbox.ct.app import PracticeCT
@@ -43,6 +45,7 @@ class Control:
             ("POST", "/tokens/expire", self.expire_tokens),
             ("POST", "/tokens/revoke", self.revoke_tokens),
             ("GET", "/shares", self.show_shares),
+            ("PATCH", "/locations/{location}/codes/{username}", self.change_code),
             ("GET", "/boxes/{box}", self.show_box),
             ("PATCH", "/boxes/{box}", self.change_box),
             ("DELETE", "/boxes/{box}", self.remove_box),
@@ -127,6 +130,22 @@ class Control:
     async def show_shares(self, _: Request) -> Response:
         """The Wi-Fi details that were sent to somebody, oldest first."""
         return JSONResponse({"shares": self._ct.practice.shares})
+
+    async def change_code(self, request: Request) -> Response:
+        """A guest uses a code: `date_activated` (now unless given), `client_mac`, `active`."""
+        practice = self._ct.practice
+        place = practice.world.locations.get(request.path_params["location"])
+        found = [code for _, code in (codes_at(practice, place) if place else ())]
+        code = next((one for one in found if one.username == request.path_params["username"]), None)
+        if place is None or code is None:
+            raise problem("there is no such code", 404)
+        changes = {"date_activated": int(practice.clock()), **await body_json(request)}
+        for name, value in changes.items():
+            if name not in ("date_activated", "client_mac", "active"):
+                raise problem(f"{name} can't be changed")
+            setattr(code, name, value)
+        practice.touched(VOUCHERS, place)
+        return JSONResponse(vars(code))
 
     async def show_box(self, request: Request) -> Response:
         return JSONResponse(box_json(self._ct.practice, self._box(request), metadata=True))
