@@ -8,7 +8,7 @@ import structlog
 from bot.errors import StoreDownError
 from bot.identity import SlackUser
 from bot.services.notices import Resume
-from bot.services.operation import Operation, State
+from bot.services.operation import Operation
 from bot.services.reboot import UnderWayError
 from bot.services.sending import ForeignQuestionError, SettledError
 from bot.slack import acts, failures
@@ -155,7 +155,7 @@ class Actions:
         op = await self._answered(pressed, lambda: self._services.reboots.confirm(pressed.who, pressed.value))
         if op is None:
             return
-        if op.state is not State.WATCHING:
+        if not op.maybe_sent:
             await self._instead(pressed, reboot_views.not_sent(op))
             return
         try:
