@@ -11,7 +11,7 @@ from bot.errors import UsageError
 from bot.identity import SlackUser
 from bot.slack import failures
 from bot.slack.context import Context, Services
-from bot.slack.grammar import arguments, compose, parse, tidy
+from bot.slack.grammar import arguments, compose, parse
 from bot.slack.registry import Command
 from bot.slack.reply import Reply
 from bot.slack.views import asking
@@ -33,7 +33,6 @@ class Dispatcher:
 
         None when a modal was opened instead of an answer.
         """
-        text = tidy(text)
         command, rest = self._services.registry.match(text)
         ctx = Context(
             who=who,

@@ -22,6 +22,7 @@ _TYPED = str.maketrans(_SIGNS | _UNSEEN)
 _LINK = re.compile(r"<(?:https?://|mailto:)[^|>]*\|([^>]*)>|<((?:https?://|mailto:)[^>]*)>")
 _SPACES = re.compile(r"\s+")
 _QUOTED = re.compile(r"""("[^"]+"|'[^']+')(?=\s|$)""")
+_FLAGS = re.IGNORECASE | re.DOTALL
 MOST_CHARACTERS = 300  # of one argument, so that what fits once fits again behind a button
 _MOST_TYPED = 2_000
 
@@ -124,9 +125,9 @@ def _leading_quote(text: str) -> tuple[str, str]:
 def _split(text: str, argument: Argument, usage: str) -> tuple[str, Any]:
     keyword = re.escape(argument.keyword or "")
     if argument.number:
-        match = re.search(rf"(?:^|\s){keyword}\s+0*([1-9][0-9]{{0,4}})$", text, re.IGNORECASE)
+        match = re.search(rf"(?:^|\s){keyword}\s+0*([1-9][0-9]{{0,4}})$", text, _FLAGS)
         return (text[: match.start()].strip(), int(match[1])) if match else (text, None)
-    match = re.search(rf"(?:^|\s){keyword}(?:\s+(.*))?$", text, re.IGNORECASE)
+    match = re.search(rf"(?:^|\s){keyword}(?:\s+(.*))?$", text, _FLAGS)
     if not match:
         return text, None
     value = _unquote((match[1] or "").strip())

@@ -16,7 +16,7 @@ from bot.slack.forms import Filled, Form, message_view, working
 from bot.slack.home import HomeTab
 from bot.slack.installation import InstallationOfToken
 from bot.slack.options import Options
-from bot.slack.payloads import Pressed, Submitted, Typed, member, pressed, submitted, typed
+from bot.slack.payloads import ODD, Gone, Pressed, Submitted, Typed, gone, member, pressed, submitted, typed
 from bot.slack.reply import Reply
 from bot.slack.submissions import Submissions, ack_of
 from bot.stores.deliveries import Deliveries
@@ -64,8 +64,8 @@ class Inbox:
         """A slash command: nothing before the ack but one round trip to the store."""
         try:
             command = typed(body)
-        except (KeyError, TypeError):
-            self._odd("command")
+        except ODD:
+            self.odd("command")
             return None
         first = await self._first(command.delivery)
         if first is None:
@@ -78,8 +78,8 @@ class Inbox:
         """A click. Without the store nothing is done, and the person is told."""
         try:
             click = pressed(body)
-        except (KeyError, TypeError, IndexError, AttributeError):
-            self._odd("action")
+        except ODD:
+            self.odd("action")
             return None
         first = await self._first(click.delivery)
         if first is None:
@@ -94,8 +94,8 @@ class Inbox:
         """Typeahead, answered inside Slack's three seconds or with nothing."""
         try:
             who = member(body)
-        except (KeyError, TypeError, AttributeError):
-            self._odd("options")
+        except ODD:
+            self.odd("options")
             return []
         return await self._options.offer(who, body) if await self._installation.admits(who) else []
 
@@ -103,8 +103,8 @@ class Inbox:
         """A modal: its outcome in the ack where CT is quick, else *working* and the outcome afterwards."""
         try:
             sent = submitted(body)
-        except (KeyError, TypeError, AttributeError):
-            self._odd("submission")
+        except ODD:
+            self.odd("submission")
             return {}
         form = self._submissions.form(sent)
         first = await self._first(sent.delivery)
@@ -127,15 +127,20 @@ class Inbox:
 
     async def event(self, body: dict[str, Any]) -> None:
         """Events come at least once; each acts once, or is safe to repeat."""
-        event = body.get("event")
-        if not isinstance(event, dict) or not isinstance(body.get("event_id"), str):
-            self._odd("event")
+        event, delivery = body.get("event"), body.get("event_id")
+        if not isinstance(event, dict) or not isinstance(delivery, str):
+            self.odd("event")
             return
-        kind = str(event.get("type"))
-        if kind in {"app_uninstalled", "tokens_revoked"}:
+        kind = event.get("type")
+        if kind in ("app_uninstalled", "tokens_revoked"):
+            try:
+                ended = gone(body)
+            except ODD:
+                self.odd("event")
+                return
             # Repeatable, so not de-duplicated: a delivery that failed half way is simply run again.
-            await self._gone(kind, event, body)
-        elif kind == "app_home_opened" and await self._first(body["event_id"]):
+            await self._gone(ended)
+        elif kind == "app_home_opened" and await self._first(delivery):
             self._spawn(self._home.opened(event, body), "home")
 
     # --- behind the ack -----------------------------------------------------------------------
@@ -168,19 +173,17 @@ class Inbox:
     async def _late(self, form: Form, sent: Submitted, work: asyncio.Task[Reply | Filled | None]) -> None:
         await self._submissions.finish_late(form, sent, await work)
 
-    async def _gone(self, kind: str, event: dict[str, Any], body: dict[str, Any]) -> None:
-        team, enterprise = body.get("team_id"), body.get("enterprise_id")
-        users: list[str] | None = None
-        if kind == "tokens_revoked":
-            tokens = event.get("tokens") or {}
-            users = None if tokens.get("bot") else [str(user) for user in tokens.get("oauth") or []]
-            if users == []:
-                return
-        if tag := enterprise or team:
+    async def _gone(self, ended: Gone | None) -> None:
+        if ended is not None:
             removed = await self._sessions.forget_installation(
-                str(tag), team_id=str(team) if team else None, user_ids=users
+                ended.tag, team_id=ended.team_id, user_ids=ended.user_ids
             )
-            log.info("an installation was forgotten", event_kind=kind, links=removed)
+            log.info("an installation was forgotten", whole=ended.user_ids is None, links=removed)
+
+    def odd(self, kind: str) -> None:
+        """Count what we cannot read, and leave it (row S6)."""
+        self._observe(kind, "odd")
+        log.info("a payload of unknown shape was ignored", kind=kind)
 
     # --- small things -------------------------------------------------------------------------
 
@@ -199,7 +202,3 @@ class Inbox:
             return False
         self._tasks.spawn(work, name=name)
         return True
-
-    def _odd(self, kind: str) -> None:
-        self._observe(kind, "odd")
-        log.info("a payload of unknown shape was ignored", kind=kind)

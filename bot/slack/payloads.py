@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.identity import SlackUser
+from bot.slack.grammar import tidy
+
+ODD = (KeyError, TypeError, IndexError, AttributeError, ValueError)  # what reading a shape that is not ours raises
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,21 @@ class Submitted:
     delivery: str
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """An installation that ended, or the tokens of some of its people."""
+
+    tag: str
+    team_id: str | None
+    user_ids: list[str] | None
+
+
 def typed(body: dict[str, Any]) -> Typed:
-    """Read a slash command (`slack-facts.md` 1.3). Raises KeyError or TypeError for a shape we do not know."""
-    who = SlackUser(_text(body["team_id"]), _text(body["user_id"]), body.get("enterprise_id") or None)
+    """Read a slash command (`slack-facts.md` 1.3). Raises one of ODD for a shape we do not know, as all of these do."""
+    who = SlackUser(_text(body["team_id"]), _text(body["user_id"]), _maybe(body.get("enterprise_id")))
     return Typed(
         who=who,
-        text=str(body.get("text") or ""),
+        text=tidy(str(body.get("text") or "")),
         channel_id=_text(body["channel_id"]),
         response_url=str(body.get("response_url") or ""),
         handle=str(body.get("user_name") or ""),
@@ -85,7 +97,7 @@ def submitted(body: dict[str, Any]) -> Submitted:
         callback=_text(view["callback_id"]),
         view_id=_text(view["id"]),
         metadata=str(view.get("private_metadata") or ""),
-        state=dict((view.get("state") or {}).get("values") or {}),
+        state={str(k): v for k, v in ((view.get("state") or {}).get("values") or {}).items() if isinstance(v, dict)},
         delivery=str(body.get("trigger_id") or view.get("hash") or view["id"]),
     )
 
@@ -94,7 +106,21 @@ def member(body: dict[str, Any]) -> SlackUser:
     """Who clicked, with their own team."""
     user, team = body["user"], body.get("team") or {}
     enterprise = (body.get("enterprise") or {}).get("id") or team.get("enterprise_id")
-    return SlackUser(_text(user.get("team_id") or team["id"]), _text(user["id"]), enterprise or None)
+    return SlackUser(_text(user.get("team_id") or team["id"]), _text(user["id"]), _maybe(enterprise))
+
+
+def gone(body: dict[str, Any]) -> Gone | None:
+    """Read `app_uninstalled` or `tokens_revoked`; None where nobody's tokens are over."""
+    team, enterprise, event = _maybe(body.get("team_id")), _maybe(body.get("enterprise_id")), body["event"]
+    users: list[str] | None = None
+    if event["type"] == "tokens_revoked":
+        tokens = event["tokens"]
+        users = None if tokens.get("bot") else [_text(user) for user in tokens.get("oauth") or []]
+    return None if users == [] else Gone(tag=_text(enterprise or team), team_id=team, user_ids=users)
+
+
+def _maybe(value: Any) -> str | None:
+    return _text(value) if value else None
 
 
 def _text(value: Any) -> str:
