@@ -179,8 +179,7 @@ class Boxes(BoxChanges):
 
     async def details(self, box_id: str) -> BoxDetails:
         """The same with self-test, radio, address, speed and planned upgrade."""
-        read = lambda body: decode(body, DetailsRow).details(decode(body, BoxRow).model())  # noqa: E731
-        return await self._api.get("boxes.details", path("/boxes/{}", box_id), read, metadata=True)
+        return await self._api.get("boxes.details", path("/boxes/{}", box_id), _details, metadata=True)
 
     async def add(self, loc: str, *, mac: str, name: str, zone_id: str | None = None) -> Box:
         """Add a box to a location, with one POST; raises CTRequestError for what is no hardware address."""
@@ -218,6 +217,10 @@ class Boxes(BoxChanges):
         """Its speed tests, as CT orders them."""
         read = array_reader("speedtests", SpeedtestRow)
         return await self._api.get("boxes.speedtests", path("/boxes/{}/speedtests", box_id), read)
+
+
+def _details(body: bytes) -> BoxDetails:
+    return decode(body, DetailsRow).details(decode(body, BoxRow).model())
 
 
 def _tags(value: Text | builtins.list[str]) -> tuple[str, ...]:

@@ -66,7 +66,6 @@ async def test_a_location_that_may_have_been_added_is_not_asked_for_again(
         ({"country": "GBR"}, {"country"}),
         ({"country": "", "alert_interval": None}, set()),
     ],
-    ids=str,
 )
 def test_what_cts_form_would_refuse_is_told_at_its_field(fields: dict[str, object], wrong: set[str]) -> None:
     assert set(location_problems(fields)) == wrong
