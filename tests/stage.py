@@ -90,6 +90,11 @@ class Stage:
         """Reboot calls that reached CT, by box."""
         return dict((await self.counts())["reboots"])
 
+    async def keys(self, pattern: str) -> list[str]:
+        """Keys in the bot's store."""
+        found: list[Any] = await self.redis.keys(pattern)
+        return [key.decode() for key in found]
+
     async def audit(self) -> list[dict[str, str]]:
         """The audit stream, newest first."""
         return await Audit(self.redis).tail(1000)
@@ -107,10 +112,11 @@ async def staged(
     replicas: int = 1,
     socket_mode: bool = False,
     policy: Policy | None = None,
-    size: dict[str, int] | None = None,
+    locations: int = 37,
+    boxes: int = 412,
 ) -> AsyncIterator[Stage]:
     """Start everything; the bot's replicas share one public address, the first one's, and take turns at nothing."""
-    ct = PracticeCT(switches=QUICK_CT, **(size or {}))
+    ct = PracticeCT(switches=QUICK_CT, locations=locations, boxes=boxes)
     async with contextlib.AsyncExitStack() as stack:
         ct_url = await stack.enter_async_context(serve(ct.app))
         sockets = [free_socket() for _ in range(replicas)]

@@ -3,6 +3,8 @@
 Keyed by the box alone, not by who asks: box ids are unique within one CT, and a bot talks to one CT.
 """
 
+from typing import Any
+
 from redis.asyncio import Redis
 
 from bot.stores.redis import guarded
@@ -72,7 +74,7 @@ class BoxLocks:
     @guarded
     async def holder(self, box_id: str) -> str | None:
         """The operation that holds the lock, if any."""
-        value = await self._redis.get(self._key(box_id, "lock"))
+        value: Any = await self._redis.get(self._key(box_id, "lock"))
         return value.decode() if value else None
 
     @guarded

@@ -1,7 +1,8 @@
 """Rebooting: rows R1 to R7 of `guarantees.md`, and every ending of `conversation.md`."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, cast
 
 import pytest
 
@@ -197,8 +198,8 @@ async def test_r3_somebody_elses_click_sends_nothing_and_leaves_the_question_ope
 
 
 async def question_id(stage: Stage) -> str:
-    (key,) = await stage.redis.keys("ct:op:*")
-    return str(key.decode()).partition("{")[2].rstrip("}")
+    (key,) = await stage.keys("ct:op:*")
+    return key.partition("{")[2].rstrip("}")
 
 
 async def forged_click(stage: Stage, name: str, value: str, *, replica: int = 0) -> None:
@@ -269,8 +270,10 @@ async def test_r7_three_people_and_one_box_are_one_call(pair: Stage) -> None:
     people = [await pair.link("ana"), await pair.link("lee"), await pair.link("kim")]
     for person in people:
         await person.type("/ct reboot lobby ap-3")
-    owners = [key.decode().partition("{")[2].rstrip("}") for key in await pair.redis.keys("ct:op:*")]
-    by_owner = {(await pair.redis.hget(f"ct:op:{{{op}}}", "owner")).decode()[-6:]: op for op in owners}
+    by_owner = {}
+    for key in await pair.keys("ct:op:*"):
+        owner: Any = await cast("Awaitable[Any]", pair.redis.hget(key, "owner"))
+        by_owner[owner.decode()[-6:]] = key.partition("{")[2].rstrip("}")
 
     await asyncio.gather(
         *(forged_click(pair, p.name, by_owner[IDS[p.name]], replica=nth) for nth, p in enumerate(people))
