@@ -84,6 +84,13 @@ async def test_a_reset_is_sent_by_the_older_route_where_the_newer_is_missing(ana
     assert stub.asked == [f"PATCH {BOX}", f"POST {BOX}/reset"]
 
 
+async def test_the_blank_that_older_rails_sends_for_nothing_is_an_acceptance(ana: CTUser, stub: Stub) -> None:
+    stub.says(Response(" ", 200))
+    await ana.boxes.mute("b1", True)
+
+    assert stub.asked == [f"PATCH {BOX}"]
+
+
 async def test_a_tag_with_a_comma_is_not_sent(ana: CTUser, stub: Stub) -> None:
     with pytest.raises(CTRequestError):
         await ana.boxes.tag("b1", ["bar, roof"])
