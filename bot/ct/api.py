@@ -28,7 +28,7 @@ def accepted(answer: Answer) -> Answer:
 
 
 def done(answer: Answer) -> None:
-    """2xx with JSON or with nothing (a blank, from older Rails); a page from a proxy is no word of CT's (raises CTResponseError)."""
+    """2xx with JSON or with nothing, which older Rails sends as a blank; a proxy's page raises CTResponseError."""
     if accepted(answer).body.strip():
         decode(answer.body, _OBJECT_OR_ARRAY)
 
