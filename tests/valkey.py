@@ -27,7 +27,9 @@ class ValkeyProcess:
         return f"unix://{self._socket}"
 
     def start(self) -> None:
-        """Start it, on the data that an earlier start left; returns when it answers."""
+        """Start it, unless it runs, on the data that an earlier start left; returns when it answers."""
+        if self._process is not None and self._process.poll() is None:
+            return
         self._process = subprocess.Popen(
             [
                 *(

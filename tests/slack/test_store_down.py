@@ -4,11 +4,12 @@ import asyncio
 import signal
 
 import httpx
+from redis.asyncio import Redis
 
 from bot.slack.views.reboot import CONFIRM
 from tests.slack.forged import click, deliver_to
 from tests.slack.test_rebooting import ASK, YES, question_id
-from tests.stage import LOBBY, Stage
+from tests.stage import LOBBY, Stage, staged
 from tests.valkey import ValkeyProcess
 
 HONEST = "My own store does not answer."
@@ -84,3 +85,24 @@ async def reached(stage: Stage) -> None:
             break
         await asyncio.sleep(0.005)
     await asyncio.sleep(0.3)
+
+
+async def test_a_bot_that_starts_without_its_store_says_so_and_recovers(
+    redis: Redis, redis_url: str, valkey: ValkeyProcess
+) -> None:
+    valkey.signal(signal.SIGKILL)
+    try:
+        async with staged(redis, redis_url) as stage:
+            unready = await stage.control.get(f"{stage.bots[0]}/readyz")
+            alive = await stage.control.get(f"{stage.bots[0]}/healthz")
+            told = await stage.person("ana").type("/ct status")
+            valkey.start()
+            ana = await stage.link()
+            seen = await ana.type("/ct status")
+    finally:
+        valkey.start()
+
+    assert unready.status_code == 503
+    assert alive.status_code == 200
+    assert HONEST in told.text
+    assert "412 boxes" in seen.text
