@@ -89,6 +89,6 @@ def faults() -> list[str]:
 
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit("\n".join(faults()))
+        sys.exit("\n".join(faults()) or None)
     for path, text in written().items():
         path.write_text(text, encoding="utf-8")
