@@ -15,6 +15,7 @@ from bot.ct import (
     CTNotFoundError,
     CTOAuthError,
     CTRateLimitError,
+    CTRequestError,
     CTServerError,
     CTStatusError,
 )
@@ -23,6 +24,7 @@ from bot.services.directory import AmbiguousError, NoMatchError
 from bot.services.reboot import UnderWayError
 from bot.slack.context import Context
 from bot.slack.reply import Reply
+from bot.slack.text import span
 from bot.slack.views import account as account_views
 from bot.slack.views import asking
 from bot.slack.views import reboot as reboot_views
@@ -30,6 +32,7 @@ from bot.slack.views import reboot as reboot_views
 log = structlog.get_logger(__name__)
 
 NOTHING = "Nothing was changed."
+UNSURE = "Look whether it was done before you try again."
 STORE_DOWN = "My own store does not answer."
 STORE_DOWN_THEN = "I send nothing to CT while it is away. Try again in a minute; CT's dashboard works meanwhile."
 
@@ -40,7 +43,11 @@ def store_down(again: str | None = None) -> Reply:
 
 
 async def explain(error: Exception, ctx: Context, template: str) -> Reply:
-    """The sentence for an error. `template` is the command with `{}` where a picked value goes."""
+    """The sentence for an error. `template` is the command with `{}` where a picked value goes.
+
+    Without a command (`ctx.text`) there is none to repeat, and a fault of ours may have come after what was asked for.
+    """
+    again = ctx.text or None
     match error:
         case NotLinkedError():
             ask_id = await ctx.services.asks.keep(ctx.who.key, ctx.text)
@@ -54,16 +61,16 @@ async def explain(error: Exception, ctx: Context, template: str) -> Reply:
         case UnderWayError():
             return reboot_views.under_way(error.running, ctx.now)
         case UserError():
-            return asking.trouble(str(error), "", "")
+            return asking.trouble(str(error), NOTHING, "")
         case StoreDownError():
-            return store_down(ctx.text)
+            return store_down(again)
         case CTError():
-            return ct_trouble(error, ctx.text)
+            return ct_trouble(error, again)
         case _:
-            return ours(error, ctx.text)
+            return ours(error, again)
 
 
-def ct_trouble(error: CTError, again: str) -> Reply:
+def ct_trouble(error: CTError, again: str | None) -> Reply:
     """CT failed, or refused."""
     match error:
         case CTForbiddenError():
@@ -72,8 +79,8 @@ def ct_trouble(error: CTError, again: str) -> Reply:
         case CTNotFoundError():
             return asking.trouble("CT no longer knows it, or does not show it to you.", NOTHING, "Look it up again.")
         case CTRateLimitError():
-            wait = f" in {max(1, round(error.retry_after))} s" if error.retry_after else " in a minute"
-            return asking.trouble("CT asks us to slow down.", NOTHING, f"Try again{wait}.", again=again)
+            wait = span(max(1, error.retry_after)) if error.retry_after else "a minute"
+            return asking.trouble("CT asks us to slow down.", NOTHING, f"Try again in {wait}.", again=again)
         case CTInvalidError():
             why = " ".join(error.messages) or "CT did not accept that and did not say why."
             return asking.trouble(why, NOTHING, "Change it and try again.")
@@ -86,6 +93,8 @@ def ct_trouble(error: CTError, again: str) -> Reply:
         case CTStatusError():
             why = " ".join(error.messages) or f"CT refused this ({error.status})."
             return asking.trouble(why, NOTHING, "Try again, or do it in CT's dashboard.", again=again)
+        case CTRequestError():
+            return asking.trouble("CT has nothing that is called so.", NOTHING, "Look for it by its name.")
         case CTOAuthError():
             return asking.trouble(
                 "CT does not accept this bot's own credentials.",
@@ -99,11 +108,12 @@ def ct_trouble(error: CTError, again: str) -> Reply:
             )
 
 
-def ours(error: Exception, again: str | None = None) -> Reply:
+def ours(error: Exception, again: str | None) -> Reply:
     """A fault of the bot."""
     what = str(error) if isinstance(error, BotError) else "Something went wrong here: a fault of mine."
+    done = NOTHING if again else UNSURE
     return asking.trouble(
-        what, NOTHING, "Try again; if it stays, tell whoever runs the bot.", ref=reference(error), again=again
+        what, done, "If it happens again, tell whoever runs the bot.", ref=reference(error), again=again
     )
 
 

@@ -69,6 +69,6 @@ class InstallationOfToken:
         home = await self.ask()
         if home is None:
             return False
-        if home.whole_enterprise and who.enterprise_id == home.enterprise_id:
+        if home.whole_enterprise and home.enterprise_id and who.enterprise_id == home.enterprise_id:
             return True
         return who.team_id == home.team_id or who.team_id in self._allowed
