@@ -78,4 +78,4 @@ def faults(text: str) -> list[str]:
 
 if __name__ == "__main__":
     texts = [manifest("https://bot.example.com", socket_mode=socket_mode) for socket_mode in (False, True)]
-    sys.exit("\n".join(fault for text in texts for fault in faults(text)))
+    sys.exit("\n".join(fault for text in texts for fault in faults(text)) or None)
