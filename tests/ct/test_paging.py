@@ -166,7 +166,7 @@ async def test_reading_ends_after_its_time_with_what_there_is(ana: CTUser, stub:
 
     assert time.perf_counter() - began < 1.6
     assert not listing.complete
-    assert 3 < len(listing.items) < 120
+    assert 3 < len(listing.items) <= 3 + 4 * 3 * 12  # no more rounds fit in, however quick the machine
     assert listing.total == 1200
 
 
