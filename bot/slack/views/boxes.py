@@ -165,19 +165,22 @@ def _hint(box: Box, now: float) -> str | None:
 
 
 def heartbeat_strip(beats: Sequence[Heartbeat], now: float) -> str | None:
-    """The last 24 hours in one line: an hour a sign, and the gaps in words."""
-    recent = [beat for beat in beats if beat.at > now - t.DAY]
+    """The last 24 hours in one line: an hour a sign, and the gaps in words. None without an entry from that time."""
+    opening = int(now - t.DAY)
+    recent = [beat for beat in beats if opening < beat.at <= now]
     if not recent:
         return None
+    if before := [beat for beat in beats if beat.at <= opening]:
+        # Each entry holds until the next one (`ct-api.md` 3.13), so the last earlier one is how the day began.
+        recent.insert(0, Heartbeat(at=opening, heard=before[-1].heard))
     gaps = [
         (a.at, b.at)
         for a, b in zip(recent, [*recent[1:], Heartbeat(at=int(now), heard=True)], strict=True)
         if not a.heard
     ]
-    hours = now - t.DAY
     cells = []
     for cell in range(STRIP_CELLS):
-        start = hours + cell * t.DAY / STRIP_CELLS
+        start = opening + cell * t.DAY / STRIP_CELLS
         end = start + t.DAY / STRIP_CELLS
         missing = sum(max(0.0, min(b, end) - max(a, start)) for a, b in gaps)
         cells.append("▇" if missing == 0 else "▄" if missing < (end - start) / 2 else "▁")
