@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.errors import StoreDownError
 from bot.identity import SlackUser
 from bot.services.notices import Resume
 from bot.services.operation import Operation
@@ -80,11 +79,7 @@ class Actions:
             context = Context(
                 who=pressed.who, channel_id=pressed.channel_id, text="", services=self._services, now=time.time()
             )
-            try:
-                reply = await failures.explain(error, context, "")
-            except StoreDownError:
-                reply = failures.store_down()
-            await self._beside(pressed, reply)
+            await self._beside(pressed, await failures.explain(error, context, ""))
 
     # --- answering ----------------------------------------------------------------------------
 

@@ -1,11 +1,8 @@
 """From typed text to a Reply: find the command, parse, run, and turn every error into words."""
 
-import dataclasses
 import time
 from collections.abc import Callable
 from typing import Any
-
-import structlog
 
 from bot.errors import UsageError
 from bot.identity import SlackUser
@@ -15,8 +12,6 @@ from bot.slack.grammar import arguments, compose, parse
 from bot.slack.registry import Command
 from bot.slack.reply import Reply
 from bot.slack.views import asking
-
-log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
@@ -51,7 +46,7 @@ class Dispatcher:
             reply = await self._run(command, ctx, rest)
         except Exception as error:
             self._observe(command.name or "overview", type(error).__name__)
-            return await self._explain(error, command, ctx, rest)
+            return await failures.explain(error, ctx, _template(command, rest))
         self._observe(command.name or "overview", "ok")
         return reply
 
@@ -71,21 +66,12 @@ class Dispatcher:
         ask_id = await self._services.asks.keep(ctx.who.key, compose(command.name, args, **{field: "{}"}))
         return asking.picker(pick, ask_id, f"Which {pick}?")
 
-    async def _explain(self, error: Exception, command: Command, ctx: Context, rest: str) -> Reply:
-        try:
-            return await failures.explain(error, ctx, _template(command, rest))
-        except Exception as second:  # even explaining may need a store that is away
-            log.warning("could not explain an error", error=type(second).__name__)
-            return failures.store_down(ctx.text)
-
 
 def _template(command: Command, rest: str) -> str:
     """The command again, with `{}` in place of the name that matched none or several."""
     try:
         args: Any = parse(command.args, rest, typed=command.name)
     except UsageError:
-        return command.name
-    if not dataclasses.fields(command.args):
         return command.name
     positional = next((a.field for a in arguments(command.args) if not a.keyword), None)
     return compose(command.name, args, **({positional: "{}"} if positional else {}))

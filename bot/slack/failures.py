@@ -43,11 +43,19 @@ def store_down(again: str | None = None) -> Reply:
 
 
 async def explain(error: Exception, ctx: Context, template: str) -> Reply:
-    """The sentence for an error. `template` is the command with `{}` where a picked value goes.
+    """The sentence for an error; never raises. `template` is the command with `{}` where a picked value goes.
 
     Without a command (`ctx.text`) there is none to repeat, and a fault of ours may have come after what was asked for.
     """
-    again = ctx.text or None
+    try:
+        return await _explained(error, ctx, template, ctx.text or None)
+    except StoreDownError:  # a question needs the store
+        return store_down(ctx.text or None)
+    except Exception as second:
+        return ours(second, ctx.text or None)
+
+
+async def _explained(error: Exception, ctx: Context, template: str, again: str | None) -> Reply:
     match error:
         case NotLinkedError():
             ask_id = await ctx.services.asks.keep(ctx.who.key, ctx.text)

@@ -14,6 +14,7 @@ from bot.identity import SlackUser
 log = structlog.get_logger(__name__)
 
 _ASK_AGAIN_SECONDS = 5.0
+_ASK_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +53,18 @@ class InstallationOfToken:
 
     async def _ask(self) -> None:
         try:
-            answer = await self._client.auth_test()
-        except (SlackClientError, ClientError, TimeoutError, OSError) as error:
+            async with asyncio.timeout(_ASK_SECONDS):
+                answer = await self._client.auth_test()
+        except (SlackClientError, ClientError, TimeoutError, OSError, ValueError, AttributeError) as error:
+            # The last two are how slack_sdk meets an answer that is no JSON object.
             log.warning("slack did not say who we are", error=type(error).__name__)
             return
         self._known = Installation(
-            team_id=answer["team_id"],
+            team_id=answer.get("team_id") or "",
             team_name=answer.get("team") or "",
             enterprise_id=answer.get("enterprise_id"),
             whole_enterprise=bool(answer.get("is_enterprise_install")),
-            bot_user_id=answer["user_id"],
+            bot_user_id=answer.get("user_id") or "",
         )
 
     async def admits(self, who: SlackUser) -> bool:

@@ -23,7 +23,7 @@ class SlackNotices:
     async def linked(self, who: SlackUser, account: Account, *, resume: Resume | None, switched: bool) -> None:
         """The command goes on where it was typed; the direct message says what was linked, wherever that was done."""
         if resume is not None:
-            reply = await self._dispatcher().answer(who, resume.text, channel_id=resume.channel_id) or Reply("")
+            reply = await self._dispatcher().answer(who, resume.text, channel_id=resume.channel_id) or Reply("Linked.")
             head = views.linked(account, goes_on=bool(resume.text))
             await self._courier.answer(
                 resume.response_url, who.user_id, Reply(reply.text, [*head, *reply.blocks]), replace=True

@@ -96,15 +96,11 @@ class Registry:
     def match(self, text: str) -> tuple[Command | None, str]:
         """The command that the text begins with (longest name first), and what follows it."""
         words = text.split(" ")
-        for taken in range(min(3, len(words)), -1, -1):
+        for taken in range(min(3, len(words)), 0, -1):
             name = " ".join(words[:taken]).casefold()
             if (found := self._commands.get(name)) and (name or not text):
                 return found, " ".join(words[taken:])
         return None, text
-
-    def find(self, name: str) -> Command | None:
-        """The command of exactly that name."""
-        return self._commands.get(name.casefold())
 
     def similar(self, word: str) -> list[Command]:
         """What somebody may have meant, best first."""
