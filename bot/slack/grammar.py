@@ -140,7 +140,7 @@ def _unquote(text: str) -> str:
     return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
 
-def compose(name: str, args: Any, **changes: Any) -> str:
+def compose(name: str, args: Any, /, **changes: Any) -> str:
     """The command as text again, with some arguments changed; `{}` may stand for one that is picked later.
 
     Parsing it gives the same arguments; only a value that holds a keyword and both kinds of quotes is beyond that.
