@@ -78,7 +78,7 @@ class ActView:
         return Reply(t.plain(text), blocks)
 
     def _ended(self, op: Operation) -> str:
-        why = " ".join(t.esc(message, 300) for message in op.messages[:3])
+        why = t.esc(" ".join(op.messages), 300)
         name = t.bold(op.before.name)
         match op.ending:
             case Ending.DONE:

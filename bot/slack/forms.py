@@ -75,7 +75,7 @@ class Form:
         known = {block.block_id for block in blocks}
         loose = [text for name, text in filled.problems.items() if name not in known]
         if loose:
-            blocks.insert(0, parts.section("\n".join(t.esc(text, 300) for text in loose)))
+            blocks.insert(0, parts.section(t.esc(" ".join(loose), 500) or "Something in it is not right."))
         return View(
             type="modal",
             callback_id=f"{CALLBACK}{self.name}",
@@ -124,12 +124,12 @@ def message_view(title: str, blocks: Sequence[Block]) -> View:
 
 def _input(name: str, label: str, element: Any, filled: Filled, *, hint: str | None, optional: bool) -> InputBlock:
     problem = filled.problems.get(name)
-    shown = f"⚠ {problem}" if problem else hint
+    shown = t.clean(f"⚠ {problem}" if problem else hint or "", 300)
     return InputBlock(
         block_id=name,
         label=PlainTextObject(text=label, emoji=False),
         element=element,
-        hint=PlainTextObject(text=t.clean(shown, 300), emoji=False) if shown else None,
+        hint=PlainTextObject(text=shown, emoji=False) if shown else None,
         optional=optional,
     )
 
@@ -183,7 +183,7 @@ def choice_field(
 ) -> InputBlock:
     """One of a few: (value, label) pairs; at most 100, Slack's limit."""
     options = [
-        Option(value=value[:150], text=PlainTextObject(text=t.clean(text, 75), emoji=False))
+        Option(value=value[:150], text=PlainTextObject(text=t.name(text, 75), emoji=False))
         for value, text in choices[:100]
     ]
     chosen = next((option for option in options if option.value == filled.text(name)), None)

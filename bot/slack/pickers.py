@@ -31,7 +31,7 @@ class Choice:
         more = t.clean(self.more, 75)
         return Option(
             value=self.value[:150],
-            text=PlainTextObject(text=t.clean(self.label, 75) or self.value[:75], emoji=False),
+            text=PlainTextObject(text=t.name(self.label, 75), emoji=False),
             description=PlainTextObject(text=more, emoji=False) if more else None,
         )
 

@@ -147,7 +147,7 @@ class Strangers:
             reason=self.maybe(lambda: self.text()[:300]),
             channel_id="C01NOC",
             state=self.dice.choice(list(State)),
-            ending=self.maybe(lambda: self.dice.choice([ending for ending in Ending if ending is not Ending.DONE])),
+            ending=self.maybe(lambda: self.dice.choice(list(Ending))),
             messages=tuple(self.several(self.text, 6)),
             asked_at=NOW - 10_000,
             sent_at=self.moment(),

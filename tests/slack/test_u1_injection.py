@@ -1,16 +1,24 @@
 """Row U1: whatever boxes, places and people are called, every view stays what we wrote."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 from hypothesis import Phase, given, settings
 
+from bot.sandbox.slack.blocks import check_view
+from bot.services.changes import Act
 from bot.services.operation import Operation
 from bot.services.reboot import LastReboot, Question
 from bot.services.venues import Health, Venue, Venues
+from bot.slack.acts import ActView
+from bot.slack.forms import Filled, Form, choice_field, message_view, text_field
+from bot.slack.pickers import Choice
 from bot.slack.reply import Reply
+from bot.slack.text import bold
 from bot.slack.views import account, asking, boxes, home, locations, reboot, settled
-from tests.slack.drawing import DASHBOARD, NOW, check, check_blocks
+from tests.slack.drawing import DASHBOARD, NOW, check, check_blocks, check_markdown, markdown
+from tests.slack.foreign import shows_nothing_hidden, strings
 from tests.slack.strangers import Strangers, strangers
 
 often = settings(max_examples=150, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
@@ -129,6 +137,71 @@ def test_trouble(some: Strangers) -> None:
 
     check(asking.trouble(f"Trouble: {some.text()}", some.text(), some.text(), ref="ct-7f3a", again=again))
     check(asking.unknown_command(some.text(), []))
+
+
+async def _not_called(*_: object) -> None:
+    raise AssertionError
+
+
+ACT = ActView(
+    act=Act(kind="box_mute", perform=_not_called),
+    done=lambda op: f"{bold(op.before.name)} is muted.",
+    again=lambda op: f"mute {op.before.slug}",
+)
+
+
+@often
+@given(strangers())
+def test_every_stage_of_any_other_change(some: Strangers) -> None:
+    op, typed = some.reboot(), dataclasses.replace(ACT, typed=some.flag())
+
+    check(typed.question(op, f"Mute {bold(op.before.name)}?", ["It is quiet then."], button="Mute"))
+    check(typed.outcome(op))
+    check(settled.foreign(op, ACT.again(op)))
+    check(settled.expired(some.maybe(some.id)))
+    check(settled.settled())
+
+
+@often
+@given(strangers())
+def test_a_form_shown_again_with_what_is_wrong(some: Strangers) -> None:
+    filled = Filled(
+        meta={"name": some.text()[:200]},
+        values={"name": some.text()[:200]},
+        problems={name: some.text() for name in ("", "name", "other", "kind")[: some.dice.randrange(5)]},
+    )
+    choices = [(f"{n}{some.text()}", some.text()) for n in range(some.dice.randrange(1, 120))]
+    form = Form(
+        name="x",
+        title="Change it",
+        button="Change It",
+        fields=lambda now: [
+            text_field("name", "Its name", now, hint=some.words()),
+            choice_field("kind", "Its kind", now, choices, hint=some.words()),
+        ],
+        submit=_not_called,
+    )
+
+    for view in (
+        form.view(filled),
+        message_view("Done", check(asking.trouble(f"Wrong: {some.text()}", "", "")).blocks),
+    ):
+        drawn = view.to_dict()
+        check_view(drawn, "modal")
+        for text in markdown(drawn["blocks"]):
+            check_markdown(text)
+        for name, text in strings(drawn["blocks"]):
+            assert name not in {"text", "label"} or shows_nothing_hidden(text)
+
+
+@often
+@given(strangers())
+def test_the_choices_of_any_other_picker(some: Strangers) -> None:
+    drawn = Choice(some.id(), some.text(), some.text()).option().to_dict()
+
+    assert 0 < len(drawn["text"]["text"]) <= 75
+    assert shows_nothing_hidden(drawn["text"]["text"])
+    assert 0 < len(drawn["value"]) <= 150
 
 
 @pytest.mark.parametrize(
