@@ -32,7 +32,7 @@ PACE = Pace(
     not_back=1.0,
     give_up=6.0,
     cut_off=1.0,
-    recovery=2.0,
+    recovery=4.0,
     card_grace=0.4,
 )
 QUICK_CT = {"reboot_seconds": 0.8, "heartbeat_seconds": 0.1}

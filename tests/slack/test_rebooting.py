@@ -105,12 +105,12 @@ async def test_in_a_public_channel_that_the_bot_is_not_in_the_card_is_public_all
 # --- the rows ----------------------------------------------------------------------------------
 
 
-async def test_r1_a_hundred_clicks_over_two_replicas_are_one_call(pair: Stage) -> None:
+async def test_r1_forty_clicks_over_two_replicas_are_one_call(pair: Stage) -> None:
     ana = await pair.link()
     await ana.type(ASK)
     op_id = await question_id(pair)
 
-    await asyncio.gather(*(forged_click(pair, "ana", op_id, replica=nth) for nth in range(100)))
+    await asyncio.gather(*(forged_click(pair, "ana", op_id, replica=nth) for nth in range(40)))
     await ana.sees("is back", timeout=20)
 
     assert await pair.reboots() == {LOBBY: 1}
@@ -124,7 +124,7 @@ async def test_r2_an_expired_question_sends_nothing_and_can_be_asked_again(stage
 
     seen = await ana.click(YES)
     again = await ana.click("Ask Again")
-    await ana.never_sees("cut off", during=2.5)  # follow-up, too, knows that it was only a late click
+    await ana.never_sees("cut off", during=4.5)  # follow-up, too, knows that it was only a late click
 
     assert seen.text.startswith("That question expired. Nothing was sent.")
     assert "Reason: guests cannot log in" in again.text
