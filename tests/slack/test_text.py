@@ -24,8 +24,8 @@ def harmless(escaped: str) -> bool:
     )
 
 
-def test_fifty_thousand_texts_stay_data() -> None:
-    wrong = [text for text in many(50_000) if not harmless(t.esc(text)) or len(t.clean(text)) > 80]
+def test_ten_thousand_texts_stay_data() -> None:
+    wrong = [text for text in many(10_000) if not harmless(t.esc(text)) or len(t.clean(text)) > 80]
 
     assert wrong == []
 
