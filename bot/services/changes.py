@@ -64,6 +64,10 @@ class Act:
 Told = Callable[[Operation], Awaitable[None]]
 
 
+def _with(op: Operation, unkept: Mapping[str, Any] | None) -> Operation:
+    return op.but(params={**op.params, **unkept}) if unkept else op
+
+
 class Changes:
     """Asks, confirms, sends, follows. Tells through `told` what ends after the click."""
 
@@ -119,10 +123,15 @@ class Changes:
         await self._operations.create(op, life=QUESTION_SECONDS)
         return op
 
-    async def do(self, who: SlackUser, act: Act, target: Facts, **how: Any) -> Operation:
-        """For a change that hurts nobody, or that a form's button has just confirmed: ask and confirm in one."""
+    async def do(
+        self, who: SlackUser, act: Act, target: Facts, *, unkept: Mapping[str, Any] | None = None, **how: Any
+    ) -> Operation:
+        """For a change that hurts nobody, or that a form's button has just confirmed: ask and confirm in one.
+
+        `unkept` stands among `params` while CT is called, and is never written: passwords, guests' codes.
+        """
         op = await self.ask(who, act, target, **how)
-        return await self.confirm(who, op.id)
+        return await self.confirm(who, op.id, unkept=unkept)
 
     async def cancel(self, who: SlackUser, op_id: str) -> Operation:
         """Settle the question with *no*."""
@@ -132,7 +141,7 @@ class Changes:
         """The record, or None."""
         return await self._operations.load(op_id)
 
-    async def confirm(self, who: SlackUser, op_id: str) -> Operation:
+    async def confirm(self, who: SlackUser, op_id: str, *, unkept: Mapping[str, Any] | None = None) -> Operation:
         """Settle with *yes*, check again, send at most once.
 
         The record is ENDED as DONE, REFUSED, NOT_SENT or STALE, or WATCHING (it takes its time, or its answer was
@@ -145,11 +154,11 @@ class Changes:
         act = self._acts[op.kind]
         try:
             await self._sending.same_account(op)
-            await self._sessions.call(who, lambda ct: act.check(ct, op))
+            await self._sessions.call(who, lambda ct: act.check(ct, _with(op, unkept)))
         except (UserError, CTError) as error:
             return await self._sending.end(op, Ending.STALE, str(error))
         accepted = State.WATCHING if act.follow else State.ENDED
-        op, given = await self._sending.send(op, lambda ct: act.perform(ct, op), accepted=accepted)
+        op, given = await self._sending.send(op, lambda ct: act.perform(ct, _with(op, unkept)), accepted=accepted)
         return await self._after(act, op, given)
 
     async def _after(self, act: Act, op: Operation, given: Mapping[str, Any] | None) -> Operation:

@@ -18,6 +18,7 @@ from slack_sdk.models.blocks import (
     PlainTextInputElement,
     PlainTextObject,
     StaticSelectElement,
+    UserSelectElement,
 )
 from slack_sdk.models.views import View
 
@@ -200,6 +201,16 @@ def pick_field(noun: str, label: str, filled: Filled, *, chosen: Option | None =
         initial_option=chosen,
     )
     return _input(noun, label, element, filled, hint=None, optional=False)
+
+
+def person_field(name: str, label: str, filled: Filled, *, hint: str | None = None) -> InputBlock:
+    """Somebody of the workspace."""
+    element = UserSelectElement(
+        action_id=name,
+        initial_user=filled.text(name) or None,
+        placeholder=PlainTextObject(text="Find a person", emoji=False),
+    )
+    return _input(name, label, element, filled, hint=hint, optional=False)
 
 
 def read_values(state: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,12 @@ class Argument:
     pick: str | None = None
     hidden: bool = False
     number: bool = False
+    shape: str | None = None
+
+    @property
+    def positional(self) -> bool:
+        """True of the words that nothing else claims."""
+        return self.keyword is None and self.shape is None
 
     @property
     def usage(self) -> str:
@@ -59,6 +65,11 @@ def rest(label: str, *, required: bool = False, pick: str | None = None) -> Any:
 def after(keyword: str, label: str) -> Any:
     """Everything after a keyword, up to the next keyword."""
     return dataclasses.field(default=None, metadata={"keyword": keyword, "label": label})
+
+
+def shaped(pattern: str, label: str) -> Any:
+    """Words that are known by their looks, wherever they stand: `20 codes 1 day`. The pattern holds no named groups."""
+    return dataclasses.field(default=None, metadata={"shape": pattern, "label": label})
 
 
 def page() -> Any:
@@ -105,8 +116,12 @@ def parse(args: type[A], text: str, *, typed: str) -> A:
         text, value = _split(text, argument, f"{typed} {usage(args)}")
         if value is not None:
             values[argument.field] = value
+    for argument in [a for a in wanted if a.shape]:
+        text, value = _taken(text, argument)
+        if value is not None:
+            values[argument.field] = value
     text = " ".join(part for part in (first, text) if part)
-    positional = next((a for a in wanted if not a.keyword), None)
+    positional = next((a for a in wanted if a.positional), None)
     if positional is None and text:
         raise UsageError(f"{typed} takes nothing more, but I read “{text}”.")
     if positional is not None and (value := _unquote(text)):
@@ -136,6 +151,14 @@ def _split(text: str, argument: Argument, usage: str) -> tuple[str, Any]:
     return text[: match.start()].strip(), value
 
 
+def _taken(text: str, argument: Argument) -> tuple[str, str | None]:
+    """The text without what looks like the argument, and that."""
+    match = re.search(rf"(?:^|(?<=\s))(?:{argument.shape})(?=\s|$)", text, _FLAGS)
+    if not match:
+        return text, None
+    return f"{text[: match.start()]} {text[match.end() :]}".replace("  ", " ").strip(), match[0]
+
+
 def _unquote(text: str) -> str:
     return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
@@ -150,13 +173,21 @@ def compose(name: str, args: Any, /, **changes: Any) -> str:
         value = changes.get(argument.field, getattr(args, argument.field))
         if value is None or (argument.number and value == 1):
             continue
-        parts.append(f"{argument.keyword} {_quote(str(value))}" if argument.keyword else _quote(str(value), type(args)))
+        parts.append(_composed(argument, str(value), type(args)))
     return " ".join(parts)
+
+
+def _composed(argument: Argument, value: str, args: type) -> str:
+    if argument.shape:
+        return value
+    return f"{argument.keyword} {_quote(value)}" if argument.keyword else _quote(value, args)
 
 
 def _quote(value: str, args: type = NoArgs) -> str:
     """In quotes where it would be read differently without them."""
-    keywords = {argument.keyword for argument in arguments(args)} - {None}
+    wanted = arguments(args)
+    keywords = {argument.keyword for argument in wanted} - {None}
     plain = _unquote(value) == value and not _QUOTED.match(value) and keywords.isdisjoint(value.casefold().split())
+    plain = plain and not any(argument.shape and _taken(value, argument)[1] is not None for argument in wanted)
     mark = '"' if '"' not in value else "'"
     return value if plain or mark in value else f"{mark}{value}{mark}"
