@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from bot.crypto import Keyring
 from bot.ct import CTClient
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreDownError
 from bot.metrics import Metrics
 from bot.services.changes import KIND as CHANGE
 from bot.services.changes import Changes
@@ -190,6 +190,7 @@ class _Wiring:
             reboots=reboots,
             changes=changes,
             asks=asks,
+            audit=audit,
             courier=courier,
             registry=registry,
             dashboard=settings.ct_dashboard_url,
@@ -283,7 +284,7 @@ class _Wiring:
 
     async def _gauge(self) -> None:
         while True:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(StoreDownError):  # the worker says so, once
                 every, overdue = await self._queue.depth()
                 self._metrics.due.set(every)
                 self._metrics.late.set(overdue)

@@ -25,6 +25,7 @@ STALE_SECONDS = 900.0
 PATIENCE_SECONDS = 30.0
 MOST_ACCOUNTS = 64
 MOST_SUGGESTIONS = 5
+EITHER = "box or location"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Catalogue(Generic[T]):
 class NoMatchError(UserError):
     """Nothing is called that. `suggestions` sound alike."""
 
-    def __init__(self, noun: str, query: str, suggestions: Sequence[Box] | Sequence[Location]) -> None:
+    def __init__(self, noun: str, query: str, suggestions: Sequence[Box | Location]) -> None:
         super().__init__(f"No {noun} matches {query}.")
         self.noun = noun
         self.query = query
@@ -108,6 +109,22 @@ class Directory:
 
         return await self._find("location", who, query, ask, self.locations, _name_location)
 
+    async def find_either(self, who: SlackUser, query: str) -> Box | Location:
+        """The one box or location that is meant: what is called exactly so comes first. Raises likewise."""
+        found = [await _tried(self.find_box(who, query)), await _tried(self.find_location(who, query))]
+        items: list[Box | Location] = [item for item in found if isinstance(item, Box | Location)]
+        called_so = [item for item in items if _called(item, query)]
+        if len(called_so) == 1:
+            return called_so[0]
+        if len(items) == 1 and not any(isinstance(item, AmbiguousError) for item in found):
+            return items[0]
+        several = [item for item in found if isinstance(item, AmbiguousError)]
+        candidates = [*items, *(item for error in several for item in error.candidates)]
+        if candidates:
+            raise AmbiguousError(EITHER, query, candidates, len(items) + sum(error.total for error in several))
+        sounding_alike = [item for error in found if isinstance(error, NoMatchError) for item in error.suggestions]
+        raise NoMatchError(EITHER, query, sounding_alike[:MOST_SUGGESTIONS])
+
     async def _find(
         self,
         noun: str,
@@ -133,7 +150,8 @@ class Directory:
             if len(hits) == 1:
                 return hits[0]
             if not hits:
-                raise NoMatchError(noun, query, names.similar(things, query, limit=MOST_SUGGESTIONS))
+                alike: Sequence[T] = names.similar(things, query, limit=MOST_SUGGESTIONS)
+                raise NoMatchError(noun, query, alike)
             raise AmbiguousError(noun, query, hits, len(hits))
         raise AmbiguousError(noun, query, [*hits, *(item for item in found if item not in hits)], max(total, len(hits)))
 
@@ -191,3 +209,17 @@ def _name_location(location: Location) -> Named[Location]:
     return names.named(
         location, keys=(location.id, location.slug, location.unique_id), name=location.name, more=location.town
     )
+
+
+async def _tried(find: Awaitable[T]) -> T | UserError:
+    try:
+        return await find
+    except (NoMatchError, AmbiguousError) as error:
+        return error
+
+
+def _called(item: Box | Location, query: str) -> bool:
+    """Is it exactly the name, or the id, of this thing?"""
+    if isinstance(item, Box):
+        return bool(names.exact([_name_box(item)], query))
+    return bool(names.exact([_name_location(item)], query))

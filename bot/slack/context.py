@@ -27,6 +27,7 @@ from bot.slack.reply import Reply
 from bot.slack.views import asking, parts
 from bot.slack.views import reboot as reboot_views
 from bot.stores.asks import Asks
+from bot.stores.audit import Audit
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ class Services:
     reboots: Reboots
     changes: Changes
     asks: Asks
+    audit: Audit
     courier: Courier
     registry: Registry
     dashboard: str
@@ -71,6 +73,10 @@ class Context:
     async def location(self, query: str) -> Location:
         """The one location that is meant, likewise."""
         return await self.services.directory.find_location(self.who, query)
+
+    async def box_or_location(self, query: str) -> Box | Location:
+        """The one box or location that is meant, likewise."""
+        return await self.services.directory.find_either(self.who, query)
 
     async def pick(self, picker: Picker, lead: str, *, template: str, scope: str) -> Reply:
         """Ask which one, with a select that searches as one types; `template` is the command with `{}` for it."""

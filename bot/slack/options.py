@@ -7,6 +7,7 @@ import structlog
 from slack_sdk.models.blocks import Option
 
 from bot.identity import SlackUser
+from bot.services.directory import EITHER
 from bot.services.names import search
 from bot.slack.context import Context, Services
 from bot.slack.pickers import matching
@@ -37,8 +38,12 @@ class Options:
 
     async def _find(self, who: SlackUser, noun: str | None, query: str, block: str) -> list[Option]:
         directory = self._services.directory
-        if noun in {"box", "location"}:
-            things: Any = (await (directory.boxes if noun == "box" else directory.locations)(who)).things
+        if noun in {"box", "location", EITHER}:
+            things: list[Any] = []
+            if noun != "box":
+                things += (await directory.locations(who)).things
+            if noun != "location":
+                things += (await directory.boxes(who)).things
             found = search(things, query, limit=MOST_OPTIONS, rank=lambda item: item.name.casefold())
             return [asking.option(item) for item in found]
         picker = self._services.registry.pickers.get(noun or "")

@@ -96,5 +96,17 @@ def clock(at: float, *, seconds: bool = False) -> str:
     return f"<!date^{int(at)}^{form}|{_utc(at)}>"
 
 
+def day_and_time(at: float) -> str:
+    """A moment with its day, likewise."""
+    utc = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at)}^{{date_short_pretty}}, {{time}}|{utc}>"
+
+
+def moment(at: float) -> str:
+    """A day and a time, likewise."""
+    utc = datetime.fromtimestamp(at, UTC).strftime("%d %b %Y, %H:%M UTC")
+    return f"<!date^{int(at)}^{{date_short_pretty}}, {{time}}|{utc}>"
+
+
 def _utc(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")

@@ -1,5 +1,7 @@
 """The audit: who did what, when, and how it ended (`guarantees.md` O2)."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -12,6 +14,15 @@ log = structlog.get_logger("audit")
 
 _STREAM = "ct:audit"  # no time to live: kept by length, because an audit must not forget in quiet times
 _LENGTH = 100_000
+_AT_ONCE, _MOST_LOOKED_AT = 500, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows of the audit, newest first. `until`: how far back was looked (ms), None where nothing older is left."""
+
+    rows: list[dict[str, str]]
+    until: int | None
 
 
 class Audit:
@@ -32,7 +43,28 @@ class Audit:
     async def tail(self, n: int) -> list[dict[str, str]]:
         """The newest `n` rows, oldest first; `at` is Redis's time in ms."""
         found: Any = await self._redis.xrevrange(_STREAM, count=n)
-        return [
-            {"at": entry.decode().partition("-")[0]} | {k.decode(): v.decode() for k, v in row.items()}
-            for entry, row in reversed(found)
-        ]
+        return [_row(entry, row) for entry, row in reversed(found)]
+
+    @guarded
+    async def about(self, things: Collection[str], *, tag: str, most: int = 200) -> Found:
+        """The newest rows about boxes or locations (slugs) that people of one installation (`tag`) wrote.
+
+        It looks at the newest ten thousand rows and no further, a few hundred at a time.
+        """
+        rows: list[dict[str, str]] = []
+        newest, looked = "+", 0
+        while looked < _MOST_LOOKED_AT:
+            found: Any = await self._redis.xrevrange(_STREAM, max=newest, count=_AT_ONCE)
+            told = [_row(entry, row) for entry, row in found]
+            rows += [row for row in told if row.get("box") in things and row.get("user", "").startswith(f"{tag}:")]
+            if len(rows) >= most:
+                rows = rows[:most]
+                return Found(rows, int(rows[-1]["at"]))
+            if len(found) < _AT_ONCE:
+                return Found(rows, None)
+            newest, looked = f"({found[-1][0].decode()}", looked + len(found)
+        return Found(rows, int(newest[1:].partition("-")[0]))
+
+
+def _row(entry: bytes, row: dict[bytes, bytes]) -> dict[str, str]:
+    return {"at": entry.decode().partition("-")[0]} | {k.decode(): v.decode() for k, v in row.items()}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block, ButtonElement, ExternalDataSelectElement, Option, PlainTextObject
 
 from bot.ct import Box, Location
+from bot.services.directory import EITHER
 from bot.slack import text as t
 from bot.slack.registry import GROUPS, SLASH, Command, Registry
 from bot.slack.reply import Reply
@@ -55,7 +56,7 @@ def picker(noun: str, ask_id: str, lead: str) -> Reply:
 
 def which(noun: str, query: str, ask_id: str, candidates: Sequence[Box | Location], total: int, template: str) -> Reply:
     """Several match: the nearest as buttons, and a select for the rest."""
-    plural = "boxes" if noun == "box" else f"{noun}s"
+    plural = {"box": "boxes", EITHER: "boxes and locations"}.get(noun, f"{noun}s")
     lead = f"{total:,} {plural} match “{t.clean(query, 60)}”. Which one?"
     blocks: list[Block] = list(picker(noun, ask_id, lead).blocks)
     if total <= MOST_BUTTONS:

@@ -1,0 +1,125 @@
+"""What one sees of the past: a timeline, newest first."""
+
+from collections.abc import Sequence
+
+from slack_sdk.models.blocks import Block
+
+from bot.ct import Box, Change, Location
+from bot.services.history import Entry, Missing
+from bot.slack import text as t
+from bot.slack.reply import Reply
+from bot.slack.views import parts
+from bot.slack.views.boxes import PER_PAGE, footing, paging
+
+MOST_CHANGES = 4
+_JOBS = {
+    "box_mute": "Mute",
+    "box_unmute": "Unmute",
+    "speedtest": "Speed test",
+    "upgrade": "Firmware upgrade",
+}
+_OUTCOMES = {
+    # CT's words for its jobs
+    "NEW": "not sent to the box yet",
+    "PENDING": "under way",
+    "SUCCESS": "done",
+    "FAIL": "failed",
+    # the bot's own
+    "intent": "sending",
+    "accepted": "CT took it",
+    "done": "done",
+    "unknown": "the answer was lost",
+    "refused": "CT refused",
+    "not_sent": "was not sent",
+    "back": "it came back",
+    "back_unproved": "it came back, without proof of a restart",
+    "never_restarted": "it never restarted",
+    "not_back": "it did not come back in time",
+    "unwatched": "nobody could watch it",
+    "undone": "ended by itself",
+    "undo_failed": "could not be undone",
+}
+_FIELDS = {
+    "description": "name",
+    "location_name": "name",
+    "location_address": "address",
+    "ignored": "muted",
+    "is_monitored": "monitored",
+    "zone_id": "zone",
+    "location_id": "location",
+    "next_firmware": "next firmware",
+}
+
+
+def history(
+    thing: Box | Location,
+    entries: Sequence[Entry],
+    *,
+    missing: Sequence[Missing],
+    complete: bool,
+    page: int,
+    now: float,
+    again: str,
+) -> Reply:
+    """Ten entries a page. `again` is the command that shows this."""
+    title = f"History of {t.bold(thing.name)}"
+    newest = f"last: {_when(entries[0], now)}" if entries else "nothing is on record"
+    first, last, pages = parts.pages(len(entries), page, PER_PAGE)
+    blocks: list[Block] = [parts.section(f"{title} — {newest}")]
+    blocks += [parts.section(_line(entry, now)) for entry in entries[first:last]]
+    blocks += [parts.context(*(_gap(gone) for gone in missing))] if missing else []
+    page = first // PER_PAGE + 1
+    blocks.append(parts.context(footing(first, last, len(entries), now, complete)))
+    look = f"{'box' if isinstance(thing, Box) else 'location'} {thing.slug}"
+    buttons = [*paging(again, page, pages), parts.run(f"Look at {t.name(thing.name, 50)}", look, nth=3)]
+    blocks.append(parts.actions(*buttons, parts.share(f"{again} page {page}")))
+    return Reply(t.plain(f"{title} — {newest}"), blocks)
+
+
+def _when(entry: Entry, now: float) -> str:
+    return t.ago(now - entry.at) if entry.at else "at a time that CT does not say"
+
+
+def _line(entry: Entry, now: float) -> str:
+    """What, how it ended, why; then when and by whom."""
+    what = f"*{_what(entry)}*"
+    of = f" of {t.esc(entry.thing, 60)}" if entry.thing else ""
+    outcome = f" — {_OUTCOMES.get(entry.outcome, t.esc(entry.outcome, 40))}" if entry.outcome else ""
+    changed = f": {_changes(entry.changes)}" if entry.changes else ""
+    because = f"\n“{t.esc(entry.reason, 200)}”" if entry.reason else ""
+    at = f" ({t.day_and_time(entry.at)})" if entry.at else ""
+    return f"{what}{of}{outcome}{changed}{because}\n{_when(entry, now)}{at} · {_who(entry)}"
+
+
+def _what(entry: Entry) -> str:
+    if not entry.kind:
+        return "Changed"
+    return _JOBS.get(entry.kind) or t.esc(entry.kind.replace("_", " ").capitalize(), 40)
+
+
+def _who(entry: Entry) -> str:
+    if entry.slack_user:
+        return f"<@{t.esc(entry.slack_user, 30)}>, through me"
+    return f"{t.esc(entry.who, 60)}, in CT" if entry.who else "CT does not say who"
+
+
+def _changes(changes: Sequence[Change]) -> str:
+    told = [_change(change) for change in changes[:MOST_CHANGES]]
+    more = len(changes) - len(told)
+    return "; ".join([*told, *([f"{more} more"] if more > 0 else [])])
+
+
+def _change(change: Change) -> str:
+    field = t.esc(_FIELDS.get(change.field, change.field.replace("_", " ")), 40)
+    if change.hidden:
+        return f"{field} (not shown)"
+    return f"{field} from {_value(change.before)} to {_value(change.after)}"
+
+
+def _value(value: str | None) -> str:
+    return {"true": "yes", "false": "no", "": "nothing", None: "nothing"}.get(value) or f"“{t.esc(value or '', 60)}”"
+
+
+def _gap(gone: Missing) -> str:
+    why = "your role may not see them" if gone.refused else "CT did not answer"
+    return f"Without {gone.what}: {why}."
