@@ -15,6 +15,7 @@ from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.sending import QUESTION_SECONDS, Sending
 from bot.services.sessions import Sessions
+from bot.services.targets import cannot
 from bot.settings import Pace
 from bot.stores.box_locks import BoxLocks
 from bot.stores.due import DueQueue
@@ -232,22 +233,6 @@ def facts(box: Box) -> Facts:
         uptime_seconds=box.uptime_seconds,
         clients_online=box.clients_online,
     )
-
-
-def cannot(box: Box) -> str | None:
-    """Why this box cannot be rebooted now, or None (`ct-api.md` 4.2: `is_cucumber`, `state`, `allowed_job`)."""
-    name = box.name
-    if box.is_cucumber is False or box.state == "splash_only":
-        return f"{name} only shows CT's login page: it does not run CT's firmware, so no reboot exists for it."
-    if box.state == "offline":
-        return f"{name} is offline: it cannot hear us. Check its power and its line."
-    if box.state in {"new", "initializing"}:
-        return f"{name} is still being set up ({box.state}). Give it a few minutes."
-    if box.state != "online":
-        return f"{name} is busy: CT says “{box.state}”. Try again when that is over."
-    if box.allowed_job is False:
-        return f"{name} has a job under way, so CT takes no other for it now. Try again in a minute."
-    return None
 
 
 async def _look(ct: CTUser, box_id: str) -> tuple[Box, LastReboot | None]:
