@@ -121,9 +121,10 @@ class Actions:
         reply = await self._answer(pressed, pressed.value)
         if reply is None:
             return
-        shared = Reply(
-            reply.text, [*parts.plain(reply.blocks), parts.context(f"Shared by {pressed.who.mention}")], public=True
-        )
+        if reply.private:
+            await self._beside(pressed, reply)
+            return
+        shared = Reply(reply.text, [*parts.plain(reply.blocks), parts.context(f"Shared by {pressed.who.mention}")])
         if not await self._courier.respond(pressed.response_url, shared, public=True):
             await self._beside(
                 pressed, asking.trouble("Slack did not let me share it here.", "", "Type the command again.")

@@ -10,9 +10,9 @@ from slack_sdk.models.blocks import Block
 class Reply:
     """One message: blocks, and the same in one line of plain text for notifications and screen readers.
 
-    `text` carries no markup: the courier escapes it.
+    `text` carries no markup: the courier escapes it. `private`: an error or a question, never shown to a channel.
     """
 
     text: str
     blocks: Sequence[Block] = ()
-    public: bool = False
+    private: bool = False

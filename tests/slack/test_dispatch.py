@@ -146,30 +146,57 @@ async def test_a_fault_while_explaining_is_explained_too() -> None:
 
 
 class Told:
-    """A courier that keeps what it is given."""
+    """A courier that keeps what it is given, and what it was told to show to the channel."""
 
     def __init__(self) -> None:
         self.replies: list[Reply] = []
+        self.shared: list[Reply] = []
+
+    async def respond(self, _url: str, reply: Reply, *, public: bool) -> bool:
+        assert public
+        self.shared.append(reply)
+        return True
 
     async def answer(self, _url: str, _user: str, reply: Reply, *, replace: bool = False) -> None:
         self.replies.append(reply)
 
 
-@pytest.mark.parametrize("asks", [NoStore(), Broken()])
-async def test_whatever_fails_behind_a_button_is_answered(asks: Any) -> None:
-    told = Told()
-    asks.find = asks.keep
-    services = Stage(asks=asks).services(fine)
-    actions = Actions(
+def actions_of(told: Told, run: Callable[..., Any], asks: Any = None) -> Actions:
+    services = Stage(asks=asks).services(run)
+    return Actions(
         services=services,
-        dispatcher=cast("Dispatcher", None),
+        dispatcher=Dispatcher(services=services, observe=lambda *_: None),
         courier=cast("Any", told),
         cards=cast("Any", None),
         installation=cast("InstallationOfToken", None),
         audit=cast("Any", None),
     )
 
-    await actions.handle(pressed(click("ana", "ct.link.connect", "ask")))
+
+async def test_an_answer_is_shared_with_who_shared_it() -> None:
+    told = Told()
+
+    await actions_of(told, fine).handle(pressed(click("ana", parts.SHARE, "go")))
+
+    assert [shown(reply) for reply in told.shared] == ["fine\nShared by <@U01ANA>"]
+    assert told.replies == []
+
+
+async def test_what_went_wrong_is_never_shown_to_the_channel() -> None:
+    told = Told()
+
+    await actions_of(told, fails).handle(pressed(click("ana", parts.SHARE, "go")))
+
+    assert told.shared == []
+    assert "a fault of mine" in shown(told.replies[0])
+
+
+@pytest.mark.parametrize("asks", [NoStore(), Broken()])
+async def test_whatever_fails_behind_a_button_is_answered(asks: Any) -> None:
+    told = Told()
+    asks.find = asks.keep
+
+    await actions_of(told, fine, asks).handle(pressed(click("ana", "ct.link.connect", "ask")))
 
     (reply,) = told.replies
     assert failures.STORE_DOWN in shown(reply) or failures.UNSURE in shown(reply)
