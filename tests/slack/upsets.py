@@ -1,0 +1,27 @@
+"""What goes wrong at the practice CT, for the tests of changes."""
+
+from tests.stage import LOBBY, Stage
+
+BOX = f"/api/v1/boxes/{LOBBY}"
+
+
+async def lose_answer(stage: Stage, method: str, prefix: str) -> None:
+    """The next such call is carried out, and its answer is lost."""
+    fault = {"kind": "drop", "method": method, "prefix": prefix, "after": True}
+    (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
+
+
+async def demote(stage: Stage, who: str = "ana@venues.example") -> None:
+    """From now on this person may only look."""
+    (await stage.control.patch(f"/_practice/people/{who}", json={"role_id": 140})).raise_for_status()
+
+
+async def calls(stage: Stage, method: str, prefix: str) -> int:
+    """How many such calls reached CT."""
+    routes = (await stage.counts())["routes"]
+    return sum(number for route, number in routes.items() if route.startswith(f"{method} {prefix}"))
+
+
+async def at_ct(stage: Stage, box: str = LOBBY) -> dict[str, object]:
+    """The box as CT has it."""
+    return dict((await stage.control.get(f"/_practice/boxes/{box}")).json())
