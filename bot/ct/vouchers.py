@@ -8,6 +8,7 @@ from bot.ct.rows import object_reader
 from bot.ct.voucher import Code, CodeDetails, CodeDetailsRow, CodeRow, Voucher, VoucherRow
 from bot.ct.voucher_form import VoucherForm
 
+_PAGES_OF_BATCHES = 20
 _PAGES_OF_CODES = 100  # 1,000 codes at CT's own 15 a page, if it takes no notice of `per`
 
 _voucher = object_reader(VoucherRow, "voucher")
@@ -23,6 +24,14 @@ class Vouchers:
         """One page of batches, as CT orders them."""
         read = page_reader("vouchers", VoucherRow, page)
         return await self._api.get("vouchers.list", path("/locations/{}/vouchers", loc), read, q=q, page=page, per=per)
+
+    async def all(self, loc: str, *, q: str | None = None, within: float | None = None) -> Listing[Voucher]:
+        """All batches, two thousand at most, as CT orders them."""
+        return await gather(
+            lambda number: self.list(loc, q=q, page=number, per=PER_PAGE),
+            max_pages=_PAGES_OF_BATCHES,
+            within=within or self._api.deadline,
+        )
 
     async def get(self, loc: str, voucher_id: str) -> Voucher:
         """One batch by its `unique_id`."""

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import UsageError
 from bot.identity import SlackUser
+from bot.services.directory import AmbiguousError, NoMatchError
 from bot.slack import failures
 from bot.slack.context import Context, Services
 from bot.slack.grammar import arguments, compose, parse
@@ -46,7 +48,7 @@ class Dispatcher:
             reply = await self._run(command, ctx, rest)
         except Exception as error:
             self._observe(command.name or "overview", type(error).__name__)
-            return await failures.explain(error, ctx, _template(command, rest))
+            return replace(await failures.explain(error, ctx, _template(command, rest, _noun(error))), private=True)
         self._observe(command.name or "overview", "ok")
         return reply
 
@@ -67,11 +69,17 @@ class Dispatcher:
         return asking.picker(pick, ask_id, f"Which {pick}?")
 
 
-def _template(command: Command, rest: str) -> str:
+def _noun(error: Exception) -> str | None:
+    """What a name stood for that matched none or several."""
+    return error.noun if isinstance(error, NoMatchError | AmbiguousError) else None
+
+
+def _template(command: Command, rest: str, noun: str | None) -> str:
     """The command again, with `{}` in place of the name that matched none or several."""
     try:
         args: Any = parse(command.args, rest, typed=command.name)
     except UsageError:
         return command.name
-    positional = next((a.field for a in arguments(command.args) if not a.keyword), None)
-    return compose(command.name, args, **({positional: "{}"} if positional else {}))
+    wanted = arguments(command.args)
+    meant = [a.field for a in wanted if a.label == noun] or [a.field for a in wanted if a.positional]
+    return compose(command.name, args, **({meant[0]: "{}"} if meant else {}))

@@ -102,11 +102,5 @@ def day_and_time(at: float) -> str:
     return f"<!date^{int(at)}^{{date_short_pretty}}, {{time}}|{utc}>"
 
 
-def moment(at: float) -> str:
-    """A day and a time, likewise."""
-    utc = datetime.fromtimestamp(at, UTC).strftime("%d %b %Y, %H:%M UTC")
-    return f"<!date^{int(at)}^{{date_short_pretty}}, {{time}}|{utc}>"
-
-
 def _utc(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%H:%M UTC")
