@@ -16,6 +16,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.charts import without_charts
 from bot.slack.reply import Reply
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ _TIMEOUT_SECONDS = 10
 _CALL_SECONDS = 30.0  # one call of the Web API, with its waits; slack_sdk's own timeout is not for shared sessions
 MOST_TEXT = 750  # escaped at most five times as long: under the 4,000 that Slack advises
 _SLACK_HOSTS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
+_BAD_BLOCKS = "invalid_blocks"  # with or without `_format` behind it
 NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 
 
@@ -73,18 +75,24 @@ class Courier:
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": replace,
             "text": plain_text(reply),
-            "blocks": _drawn(reply.blocks),
         }
+        refused = await self._hook(url, body | {"blocks": _drawn(reply.blocks)})
+        if refused and _BAD_BLOCKS in refused and (plain := without_charts(reply.blocks)):
+            refused = await self._hook(url, body | {"blocks": _drawn(plain)})
+        return refused is None
+
+    async def _hook(self, url: str, body: dict[str, Any]) -> str | None:
+        """One post to a response address; why it was not taken, or None."""
         try:
             async with self._session.post(url, json=body, timeout=self._timeout, allow_redirects=False) as answer:
-                taken = answer.status == 200
-                if not taken:
-                    reason = (await answer.content.read(200)).decode(errors="replace")
-                    log.warning("slack refused an answer", status=answer.status, reason=reason)
-                return taken
+                if answer.status == 200:
+                    return None
+                reason = (await answer.content.read(200)).decode(errors="replace")
+                log.warning("slack refused an answer", status=answer.status, reason=reason)
+                return reason or str(answer.status)
         except (ClientError, TimeoutError, OSError) as error:
             log.warning("slack could not be reached", error=type(error).__name__)
-            return False
+            return type(error).__name__
 
     async def answer(self, url: str, user_id: str, reply: Reply, *, replace: bool = False) -> None:
         """Answer by response_url, else by direct message: nobody is left without an answer."""
@@ -93,12 +101,12 @@ class Courier:
 
     async def post(self, channel: str, reply: Reply, *, thread_ts: str | None = None) -> tuple[str, str]:
         """A message that can be edited later: (channel, ts). Raises PostFailedError."""
-        answer = await self._call("chat.postMessage", channel=channel, thread_ts=thread_ts, **_message(reply))
+        answer = await self._say("chat.postMessage", reply, channel=channel, thread_ts=thread_ts)
         return _told(answer, "channel"), _told(answer, "ts")
 
     async def update(self, channel: str, ts: str, reply: Reply) -> None:
         """Redraw a message. Raises PostFailedError."""
-        await self._call("chat.update", channel=channel, ts=ts, **_message(reply))
+        await self._say("chat.update", reply, channel=channel, ts=ts)
 
     async def direct(self, user_id: str, reply: Reply) -> tuple[str, str] | None:
         """A direct message from the bot; None when Slack would not take it (logged)."""
@@ -142,6 +150,16 @@ class Courier:
             log.warning("a file could not be sent", error=type(error).__name__)
             return False
         return True
+
+    async def _say(self, method: str, reply: Reply, **where: Any) -> dict[str, Any]:
+        """A message; with text in place of its charts where Slack refuses them: then nothing was posted."""
+        try:
+            return await self._call(method, **where, **_message(reply, reply.blocks))
+        except PostFailedError as error:
+            plain = without_charts(reply.blocks)
+            if not error.code.startswith(_BAD_BLOCKS) or plain is None:
+                raise
+        return await self._call(method, **where, **_message(reply, plain))
 
     async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
         try:
@@ -192,5 +210,5 @@ def _drawn(blocks: Sequence[Block]) -> list[dict[str, Any]]:
         return []
 
 
-def _message(reply: Reply) -> dict[str, Any]:
-    return {"text": plain_text(reply), "blocks": _drawn(reply.blocks), "unfurl_links": False, "unfurl_media": False}
+def _message(reply: Reply, blocks: Sequence[Block]) -> dict[str, Any]:
+    return {"text": plain_text(reply), "blocks": _drawn(blocks), "unfurl_links": False, "unfurl_media": False}

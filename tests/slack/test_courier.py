@@ -13,6 +13,7 @@ from slack_sdk.models.blocks import PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from bot.slack.charts import Chart
 from bot.slack.courier import Courier, PostFailedError, plain_text, web_client
 from bot.slack.reply import Reply
 from bot.slack.views import parts
@@ -348,3 +349,52 @@ async def test_a_view_over_slacks_limits_still_says_its_text(slack: Slack) -> No
 def test_the_text_for_notifications_holds_no_markup_and_is_cut_between_characters() -> None:
     assert plain_text(Reply("<!channel> & co")) == "&lt;!channel&gt; &amp; co"
     assert plain_text(Reply("&" * 5_000)) == "&amp;" * 750
+
+
+CHARTED = Reply(
+    "Used",
+    [
+        parts.section("46 people at most"),
+        Chart(
+            title="People", points=[("10:00", 3), ("12:00", 46)], unit="People", times="UTC", plain=parts.section("▁▇")
+        ),
+    ],
+)
+
+
+def types_of(body: dict[str, Any]) -> list[str]:
+    return [block["type"] for block in body["blocks"]]
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format"])
+async def test_a_slack_without_charts_gets_the_same_message_with_text_in_their_place(slack: Slack, code: str) -> None:
+    slack.says("chat.postMessage", JSONResponse({"ok": False, "error": code}), JSONResponse(POSTED))
+    slack.says("hook", PlainTextResponse(code, 400), PlainTextResponse("ok"))
+    await slack.courier.post("C01", CHARTED)
+    taken = await slack.courier.respond(slack.hook, CHARTED)
+
+    assert taken
+    assert [types_of(body) for _, body in slack.sent] == [
+        ["section", "data_visualization"],
+        ["section", "section"],
+    ] * 2
+    assert {body["text"] for _, body in slack.sent} == {"Used"}
+
+
+async def test_what_is_refused_for_another_reason_is_not_sent_again(slack: Slack) -> None:
+    slack.says("hook", PlainTextResponse("used_url", 404))
+    slack.says("chat.postMessage", JSONResponse({"ok": False, "error": "not_in_channel"}))
+    taken = await slack.courier.respond(slack.hook, CHARTED)
+    with pytest.raises(PostFailedError):
+        await slack.courier.post("C01", CHARTED)
+
+    assert not taken
+    assert len(slack.sent) == 2
+
+
+async def test_without_a_chart_refused_blocks_are_not_sent_again(slack: Slack) -> None:
+    slack.says("hook", PlainTextResponse("invalid_blocks", 400))
+    taken = await slack.courier.respond(slack.hook, HELLO)
+
+    assert not taken
+    assert len(slack.sent) == 1
