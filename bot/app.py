@@ -21,6 +21,7 @@ from bot.services.changes import KIND as CHANGE
 from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.follow_up import FollowUp
+from bot.services.gifts import Gifts
 from bot.services.linking import Linking
 from bot.services.operations import Operations
 from bot.services.reboot import KIND, Reboots
@@ -48,6 +49,7 @@ from bot.stores.audit import Audit
 from bot.stores.box_locks import BoxLocks
 from bot.stores.deliveries import Deliveries
 from bot.stores.due import DueQueue
+from bot.stores.given import GivenCodes
 from bot.stores.linking import LinkingStore
 from bot.stores.operations import OperationStore
 from bot.stores.redis import connect
@@ -191,6 +193,7 @@ class _Wiring:
             changes=changes,
             asks=asks,
             audit=audit,
+            gifts=Gifts(store=GivenCodes(redis), audit=audit),
             courier=courier,
             registry=registry,
             dashboard=settings.ct_dashboard_url,

@@ -12,6 +12,7 @@ from bot.ct import Box, CTUser, Location
 from bot.identity import SlackUser
 from bot.services.changes import Changes
 from bot.services.directory import Directory
+from bot.services.gifts import Gifts
 from bot.services.linking import Linking
 from bot.services.operation import Ending, Facts, Operation
 from bot.services.reboot import Reboots
@@ -45,6 +46,7 @@ class Services:
     changes: Changes
     asks: Asks
     audit: Audit
+    gifts: Gifts
     courier: Courier
     registry: Registry
     dashboard: str

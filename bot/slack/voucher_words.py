@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.ct import Rules
+from bot.ct import Rules, VoucherForm
 from bot.errors import UsageError
 from bot.slack import text as t
 from bot.slack.spans import parse_span
@@ -27,7 +27,7 @@ _DATA = r"\d{1,7}\s*(?:mb|gb)"
 _JOINT = r"\s+(?:(?:for|of|with|and)\s+)?"
 WISH = rf"{_COUNT}(?:{_JOINT}(?:{_DATA}|{_SPAN})){{0,2}}"
 
-_READ = re.compile(rf"(\d+)\s+\w+(.*)", re.IGNORECASE | re.DOTALL)
+_READ = re.compile(r"(\d+)\s+\w+(.*)", re.IGNORECASE | re.DOTALL)
 _PART = re.compile(rf"({_DATA})|({_SPAN})", re.IGNORECASE)
 
 
@@ -115,3 +115,15 @@ def use(rules: Rules) -> str:
     often = PERIODS.get(rules.period, "") if rules.period is not None else ""
     again = f"guests log in again after {lasts(rules.session_timeout)}" if rules.session_timeout else ""
     return ", ".join(part for part in (devices, f"to be used {often}" if often else "", again) if part)
+
+
+def rules_of(form: VoucherForm) -> Rules:
+    """What the codes of a batch to be made will grant."""
+    return Rules(
+        access_type=form.access_type,
+        validity_minutes=form.validity_minutes,
+        data_mb=form.access_restrict_data,
+        period=form.access_restrict_period,
+        session_timeout=form.session,
+        simultaneous_use=form.simultaneous_use,
+    )
