@@ -1,0 +1,90 @@
+"""`/ct location edit <location>`: change its name and address in a form that shows what they are now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import Block
+
+from bot.ct import CTUser, location_problems
+from bot.services.changes import Act
+from bot.services.operation import Ending, Operation
+from bot.services.targets import place_facts
+from bot.slack import text as t
+from bot.slack.acts import ActView
+from bot.slack.context import Context
+from bot.slack.forms import Filled, Form, FormProblems, text_field
+from bot.slack.grammar import rest
+from bot.slack.registry import command
+from bot.slack.reply import Reply
+from bot.slack.views import parts
+
+WORDS = {
+    "location_name": "name",
+    "location_address": "address",
+    "town": "town",
+    "postcode": "postcode",
+    "country": "country",
+}
+
+
+@dataclass(frozen=True)
+class LocationEditArgs:
+    location: str = rest("location", required=True, pick="location")
+
+
+async def _edit(ct: CTUser, op: Operation) -> None:
+    await ct.locations.edit(op.before.slug, **op.params["changes"])
+
+
+def _changed(op: Operation) -> str:
+    return ", ".join(WORDS[field] for field in WORDS if field in op.params["changes"])
+
+
+EDIT = ActView(
+    act=Act(kind="location_edit", perform=_edit),
+    done=lambda op: f"{t.bold(op.before.name)} is changed: {_changed(op)}.",
+    announce=lambda op: f"changed {t.bold(op.before.name)}: {_changed(op)}",
+    again=lambda op: f"location edit {op.before.slug}",
+    buttons=lambda op: [parts.run("Look", f"location {op.before.slug}")],
+)
+
+
+def _fields(filled: Filled) -> Sequence[Block]:
+    return [
+        text_field("location_name", "Name", filled, shortest=5, longest=100),
+        text_field("location_address", "Address", filled, shortest=5, longest=200),
+        text_field("town", "Town", filled, longest=100, optional=True),
+        text_field("postcode", "Postcode", filled, longest=20, optional=True),
+        text_field("country", "Country", filled, longest=2, optional=True, hint="Two letters, such as GB"),
+    ]
+
+
+async def _submit(ctx: Context, filled: Filled) -> Reply:
+    """Only what was changed in the form is sent, so that a colleague's change meanwhile is not undone."""
+    changes = {field: text for field in WORDS if (text := filled.text(field)) != filled.meta.get(field, "")}
+    if not changes:
+        raise FormProblems({"": "Nothing is different yet. Change something, or cancel."})
+    if problems := location_problems(changes):
+        raise FormProblems(problems)
+    place = await ctx.ct(lambda ct: ct.locations.get(filled.meta.get("location", "")))
+    op = await ctx.perform(EDIT, place_facts(place), params={"changes": changes})
+    if op.ending is Ending.REFUSED:
+        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
+    return await ctx.conclude(EDIT, op)
+
+
+FORM = Form(name="location-edit", title="Edit the location", button="Save", fields=_fields, submit=_submit)
+
+
+@command(
+    "location edit",
+    "Change the name or address of a location",
+    group="Act",
+    args=LocationEditArgs,
+    example="café nord",
+)
+async def location_edit(ctx: Context, args: LocationEditArgs) -> Reply | None:
+    place = await ctx.location(args.location)
+    known = (place.name, place.address, place.town, place.postcode, place.country)
+    values = {field: (text or "").strip() for field, text in zip(WORDS, known, strict=True)}
+    return await ctx.open(FORM, Filled(meta={**values, "location": place.slug}, values=values))

@@ -1,0 +1,92 @@
+"""Changing a location in a form, and favourites."""
+
+import pytest
+
+from bot.sandbox.slack.looking import NotSeenError
+from tests.slack.upsets import calls, demote, lose_answer
+from tests.stage import Stage
+
+PLACES = "/api/v1/locations/"
+
+
+async def test_the_form_shows_what_is_and_sends_only_what_changed(stage: Stage) -> None:
+    ana, lee = await stage.link(), stage.person("lee")
+
+    form = await ana.type("/ct location edit café nord")
+    assert "One Long Road" in str(form.raw)
+
+    await ana.submit({"location_address": "2 Short Street"})
+
+    await ana.sees("Café Nord is changed: address.")
+    await lee.sees("@ana changed Café Nord: address")
+    place = next(one for one in stage.ct.practice.world.locations.values() if one.location_name == "Café Nord")
+    assert place.location_address == "2 Short Street"
+    assert await calls(stage, "PATCH", PLACES) == 1
+    assert await stage.refusals() == []
+
+
+async def test_a_form_with_nothing_changed_stays_open(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type("/ct location edit café nord")
+
+    form = await ana.submit({})
+
+    assert form is not None
+    assert "Nothing is different yet." in form.text
+    assert await calls(stage, "PATCH", PLACES) == 0
+
+
+async def test_what_is_wrong_is_said_at_its_field(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type("/ct location edit café nord")
+
+    with pytest.raises(NotSeenError, match="two capital letters"):
+        await ana.submit({"country": "gb"})
+
+
+async def test_who_may_only_look_keeps_the_form(stage: Stage) -> None:
+    ana = await stage.link()
+    await demote(stage)
+    await ana.type("/ct location edit café nord")
+
+    form = await ana.submit({"town": "Elsewhere"})
+
+    assert form is not None
+    assert "Elsewhere" in str(form.raw)
+
+
+async def test_a_lost_answer_is_one_call(stage: Stage) -> None:
+    ana = await stage.link()
+    await lose_answer(stage, "PATCH", PLACES)
+    await ana.type("/ct location edit café nord")
+
+    await ana.submit({"town": "Elsewhere"})
+    await ana.sees("may or may not have reached CT")
+
+    assert await calls(stage, "PATCH", PLACES) == 1
+
+
+async def test_a_favourite_is_for_oneself_alone(stage: Stage) -> None:
+    ana, lee = await stage.link(), stage.person("lee")
+
+    await ana.type("/ct favourite café nord", until="is one of your favourites")
+    place = next(one for one in stage.ct.practice.world.locations.values() if one.location_name == "Café Nord")
+    assert len(place.favourite_of) == 1
+
+    await ana.click("Take It Out", until="none of your favourites")
+
+    assert not place.favourite_of
+    await lee.never_sees("favourite")
+    assert await stage.refusals() == []
+
+
+@pytest.mark.parametrize("typed", ["favourite", "unfavourite", "location edit"])
+async def test_a_missing_location_is_asked_for(stage: Stage, typed: str) -> None:
+    ana = await stage.link()
+    await ana.type(f"/ct {typed}")
+
+    assert "Café Nord" in str((await ana.choose("nord", "Café Nord")).raw)
+
+
+async def test_who_is_not_linked_is_asked_to_link(stage: Stage) -> None:
+    assert "I need your CT account" in (await stage.person("lee").type("/ct location edit café nord")).text
