@@ -4,6 +4,7 @@ Proof is a heartbeat newer than the request *and* an uptime that started over (`
 said in words.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -61,9 +62,8 @@ class FollowUp:
 
     async def _recover(self, op: Operation) -> float | None:
         """A replica died, or is slow, between the click and the answer."""
-        since = op.sent_at if op.state is State.SENDING else op.asked_at
         if op.state is State.SENDING:
-            if self._clock() - (since or 0) < self._pace.cut_off:
+            if self._clock() - (op.sent_at or 0) < self._pace.cut_off:
                 return self._pace.cut_off
             unknown = await self._operations.save(op, state=State.WATCHING, broke_at=self._clock())
             if unknown is None:
@@ -109,7 +109,7 @@ class FollowUp:
             await self._cards.tell_followers(op)
             if op.ending is Ending.NEVER_RESTARTED:
                 await self._locks.release(op.before.id, op.id)
-            return self._pace.people if op.ending in {Ending.BACK, Ending.BACK_UNPROVED} else None
+            return self._pace.people
         if op.warned_at is None and overdue(op, now, self._pace):
             warned = await self._operations.save(op, warned_at=now)
             if warned is None:
@@ -120,15 +120,14 @@ class FollowUp:
         return self._pace.poll if op.warned_at is None else self._pace.slow_poll
 
     async def _last_look(self, op: Operation) -> float | None:
-        """A while after a box is back: how many people have returned."""
-        if op.ending not in {Ending.BACK, Ending.BACK_UNPROVED} or op.after is None:
+        """A while after the end: how many people have returned; and the card once more, as Slack may have been down."""
+        if not op.maybe_sent:
             return None
-        try:
-            box = facts(await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug)))
-        except (NotLinkedError, CTError):
-            return None
-        if changed := await self._operations.save(op, after=box):
-            await self._redraw(changed)
+        if op.ending in {Ending.BACK, Ending.BACK_UNPROVED} and op.after is not None:
+            with contextlib.suppress(NotLinkedError, CTError):
+                box = facts(await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug)))
+                op = await self._operations.save(op, after=box) or op
+        await self._redraw(op)
         return None
 
     async def _blind(self, op: Operation, why: str) -> None:
@@ -138,6 +137,7 @@ class FollowUp:
         if ended:
             await self._redraw(ended)
             await self._operations.record("reboot_unwatched", ended)
+            await self._cards.tell_followers(ended)
 
     async def _redraw(self, op: Operation) -> Operation:
         """Redraw the card; post it where a replica died, or Slack was down, before there was one."""
