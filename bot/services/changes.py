@@ -48,14 +48,16 @@ class Act:
     """One kind of change. `kind` is its word in records and in the audit, e.g. `box_mute`.
 
     `check` reads again, just before the call, whatever the question said; it raises UserError when that no longer
-    holds. `perform` makes exactly one changing call. `follow`, where a change takes its time at CT or its answer was
-    lost, looks how it went. `undone_after` (seconds, from the record) undoes it later by `undo`.
+    holds. `perform` makes exactly one changing call. `follow`, where a change takes its time at CT, looks how it went;
+    `lost` looks likewise where only a lost answer needs it (neither: that ends as unknown). `undone_after` (seconds,
+    from the record) undoes it later by `undo`.
     """
 
     kind: str
     perform: Callable[[CTUser, Operation], Awaitable[Mapping[str, Any] | None]]
     check: Callable[[CTUser, Operation], Awaitable[None]] = _nothing_to_check
     follow: Callable[[CTUser, Operation], Awaitable[Step]] | None = None
+    lost: Callable[[CTUser, Operation], Awaitable[Step]] | None = None
     follow_first: float = 1.0
     undo_after: Callable[[Operation], float | None] = lambda _op: None
     undo: Callable[[CTUser, Operation], Awaitable[None]] | None = None
@@ -208,11 +210,11 @@ class Changes:
         return await self._follow(act, op)
 
     async def _follow(self, act: Act, op: Operation) -> float | None:
-        if act.follow is None:
+        follow = act.follow or act.lost
+        if follow is None:
             # Its answer was lost and nothing can be looked at: say so, once.
             await self._told(await self._sending.end(op, Ending.UNKNOWN))
             return None
-        follow = act.follow
         try:
             step = await self._sessions.call(op.who, lambda ct: follow(ct, op))
         except NotLinkedError:

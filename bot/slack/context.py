@@ -1,6 +1,5 @@
 """What a command gets to work with: who asks, from where, and the services."""
 
-import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,9 +16,8 @@ from bot.services.linking import Linking
 from bot.services.operation import Ending, Facts, Operation
 from bot.services.reboot import Reboots
 from bot.services.sessions import Sessions
-from bot.slack import text as t
 from bot.slack.acts import ActView
-from bot.slack.after import After
+from bot.slack.after import After, announce
 from bot.slack.courier import Courier, PostFailedError
 from bot.slack.forms import Filled, Form
 from bot.slack.pickers import Picker
@@ -80,10 +78,13 @@ class Context:
         """The one box or location that is meant, likewise."""
         return await self.services.directory.find_either(self.who, query)
 
-    async def pick(self, picker: Picker, lead: str, *, template: str, scope: str) -> Reply:
-        """Ask which one, with a select that searches as one types; `template` is the command with `{}` for it."""
+    async def pick(self, picker: Picker | str, lead: str, *, template: str, scope: str = "") -> Reply:
+        """Ask which one, with a select that searches as one types; `template` is the command with `{}` for it.
+
+        `picker` is a command's own, or "box" or "location".
+        """
         ask_id = await self.services.asks.keep(self.who.key, template, scope=scope)
-        return asking.picker(picker.noun, ask_id, lead)
+        return asking.picker(picker if isinstance(picker, str) else picker.noun, ask_id, lead)
 
     async def open(self, form: Form, filled: Filled) -> Reply | None:
         """Open a modal. None when it is open; a reply with a button when Slack wants a fresh click first."""
@@ -133,15 +134,6 @@ async def conclude(services: Services, view: ActView, op: Operation) -> Reply:
             # It is done; what comes after it must not make the answer say otherwise.
             log.exception("after a change something failed", operation=op.id, kind=op.kind)
     return view.outcome(op)
-
-
-async def announce(courier: Courier, view: ActView, op: Operation) -> None:
-    """One public line, where the bot can speak; the asker knows anyway."""
-    if text := view.announce(op):
-        because = f" — {t.esc(op.reason, 300)}" if op.reason else ""
-        line = f"{op.who.mention} {text}{because}"
-        with contextlib.suppress(PostFailedError):
-            await courier.post(op.channel_id, Reply(t.plain(line), [parts.section(line)]))
 
 
 def again_of(services: Services, op: Operation) -> str:

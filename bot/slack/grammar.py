@@ -62,9 +62,10 @@ def rest(label: str, *, required: bool = False, pick: str | None = None) -> Any:
     return dataclasses.field(default=None, metadata={"rest": True, "label": label, "required": required, "pick": pick})
 
 
-def after(keyword: str, label: str) -> Any:
-    """Everything after a keyword, up to the next keyword."""
-    return dataclasses.field(default=None, metadata={"keyword": keyword, "label": label})
+def after(keyword: str, label: str, *, required: bool = False, pick: str | None = None) -> Any:
+    """Everything after a keyword, up to the next keyword; asked for like `rest` when it is missing."""
+    more = {"required": required, "pick": pick}
+    return dataclasses.field(default=None, metadata={"keyword": keyword, "label": label, **more})
 
 
 def shaped(pattern: str, label: str) -> Any:
