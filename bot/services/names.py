@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 T = TypeVar("T")
 
 _MAC = re.compile(r"^([0-9a-f]{2}[-:.]?){5}[0-9a-f]{2}$", re.IGNORECASE)
+_ENOUGH_OF_A_KEY = 5
 _CLOSE_ENOUGH = 74.0
 _APART = re.compile(r"[\W_]+")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -55,12 +56,22 @@ def exact(things: Sequence[Named[T]], query: str) -> list[T]:
 
 
 def containing(things: Sequence[Named[T]], query: str) -> list[T]:
-    """Those whose name (with its place) contains every word of the query; whole-name starts first."""
+    """Those whose name (with its place) contains every word of the query; names that begin so come first."""
     folded = fold(query)
-    words = folded.split()
-    hits = [thing for thing in things if all(word in thing.text for word in words)]
+    hits = things
+    for word in folded.split():
+        hits = [thing for thing in hits if word in thing.text]
+    hits = list(hits)
     hits.sort(key=lambda thing: (not thing.name.startswith(folded), folded not in thing.name))
     return [thing.item for thing in hits]
+
+
+def _beginning(things: Sequence[Named[T]], query: str) -> list[T]:
+    """Those whose slug or MAC begins so; for pickers."""
+    start = query.strip().casefold().replace(":", "-")
+    if len(start) < _ENOUGH_OF_A_KEY:
+        return []
+    return [thing.item for thing in things if any(key.startswith(start) for key in thing.keys)]
 
 
 def similar(things: Sequence[Named[T]], query: str, *, limit: int) -> list[T]:
@@ -78,6 +89,6 @@ def search(things: Sequence[Named[T]], query: str, *, limit: int, rank: Callable
     if not fold(query):
         items = [thing.item for thing in things]
         return sorted(items, key=rank)[:limit] if rank else items[:limit]  # type: ignore[arg-type]
-    hits = exact(things, query)
+    hits = exact(things, query) or _beginning(things, query)
     hits += [item for item in containing(things, query) if item not in hits]
     return (hits or similar(things, query, limit=limit))[:limit]

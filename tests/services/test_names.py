@@ -188,3 +188,13 @@ def test_any_query_gets_at_most_what_was_asked_for_and_nothing_twice(query: str,
     assert len(found) <= limit
     assert len(found) == len(set(found))
     assert set(names.exact(THINGS, query)[:limit]) <= set(found) or not fold(query)
+
+
+def test_a_picker_finds_the_beginning_of_a_mac() -> None:
+    things = [
+        named("lobby", keys=("lobby-1", "24-A4-3C-00-00-01"), name="Lobby"),
+        named("bar", keys=("bar-2", "24-A4-99-00-00-02"), name="Bar"),
+    ]
+
+    assert search(things, "24:a4:3c", limit=5) == ["lobby"]
+    assert search(things, "24-a4", limit=5) == ["lobby", "bar"]
