@@ -1,0 +1,106 @@
+"""`/ct network edit <network> in <location>`: a new name or password, in a form. The password is kept nowhere."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from slack_sdk.models.blocks import Block
+
+from bot.ct import CTUser, network_problems
+from bot.services.changes import Act
+from bot.services.networks import network_facts, same_network
+from bot.services.operation import Ending, Facts, Operation
+from bot.slack import text as t
+from bot.slack.acts import ActView
+from bot.slack.context import Context
+from bot.slack.forms import Filled, Form, FormProblems, text_field
+from bot.slack.registry import command
+from bot.slack.reply import Reply
+from bot.slack.views import networks as views
+from bot.slack.views import parts
+from bot.slack.which_network import NetworkArgs, which_network
+
+NAME, PASSWORD = "ssid", "encryption_key"
+
+
+async def _edit(ct: CTUser, op: Operation) -> None:
+    await ct.networks.edit(op.before.slug, op.before.id, ssid=op.params.get(NAME), password=op.params.get(PASSWORD))
+
+
+async def _check(ct: CTUser, op: Operation) -> None:
+    await same_network(ct, op)
+
+
+def _done(op: Operation) -> str:
+    name = t.bold(op.params.get(NAME, op.before.name))
+    return f"{name} is changed. The boxes sync now; then people connect with what is new."
+
+
+EDIT = ActView(
+    act=Act(kind="network_edit", perform=_edit, check=_check),
+    done=_done,
+    announce=lambda op: f"changed the network {t.bold(op.before.name)} at {t.bold(op.before.location_name or '')}",
+    again=lambda op: f"network edit {op.before.id} in {op.before.slug}",
+    buttons=lambda op: [parts.run("Show Wi-Fi Details", f"wifi {op.before.slug}")],
+)
+
+
+def _form_fields(filled: Filled) -> Sequence[Block]:
+    fields: list[Block] = [
+        parts.section(t.esc(filled.meta.get("hurt", ""), 300)),
+        text_field(NAME, "Name", filled, longest=32),
+    ]
+    if filled.meta.get("access") == "password":
+        unfilled = replace(filled, values={})  # a password is never written back into the form
+        hint = "8 to 32 characters. Leave it empty to keep the password."
+        fields.append(text_field(PASSWORD, "New password", unfilled, longest=32, optional=True, hint=hint))
+    return fields
+
+
+async def _submit(ctx: Context, filled: Filled) -> Reply:
+    meta, name = filled.meta, filled.text(NAME)
+    secret = str(filled.values.get(PASSWORD) or "") or None
+    changed = name if name != meta.get("name") else None
+    if problems := network_problems(ssid=changed, password=secret):
+        raise FormProblems(problems)
+    if changed is None and secret is None:
+        raise FormProblems({NAME: "Nothing is changed yet: give a new name or a new password."})
+    target = Facts(
+        id=meta["id"],
+        slug=meta["slug"],
+        name=meta["name"],
+        location_name=meta.get("place"),
+        location_slug=meta["slug"],
+    )
+    params = {NAME: changed} if changed else {}
+    op = await ctx.perform(EDIT, target, params=params, unkept={PASSWORD: secret})
+    if op.ending is Ending.REFUSED:
+        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
+    return await ctx.conclude(EDIT, op)
+
+
+FORM = Form(name="network-edit", title="Change a network", button="Change It", fields=_form_fields, submit=_submit)
+
+
+@command(
+    "network edit",
+    "Give a Wi-Fi network a new name or password",
+    group="Act",
+    args=NetworkArgs,
+    example="staff in café nord",
+    details="A form asks for them. I keep the password nowhere, and tell it to nobody but CT.",
+)
+async def network_edit(ctx: Context, args: NetworkArgs) -> Reply | None:
+    found = await which_network(ctx, "network edit", args)
+    if isinstance(found, Reply):
+        return found
+    place, network = found
+    facts = network_facts(network, place)
+    meta = {
+        "id": network.id,
+        "slug": place.slug,
+        "name": facts.name,
+        "place": place.name,
+        "access": network.access_type or "",
+        "hurt": f"{views.who_is_hurt(place)} After that all of this network must connect anew.",
+    }
+    return await ctx.open(FORM, Filled(meta=meta, values={NAME: network.ssid}))
