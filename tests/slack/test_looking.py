@@ -103,7 +103,8 @@ async def test_a_box_at_a_glance(stage: Stage) -> None:
     assert "up 41 days · 14 people" in seen.text
     assert "connection OK" in seen.text
     assert "Last 24 h  ▇" in seen.text
-    assert seen.buttons == ["Reboot Lobby AP-3", "Refresh", "Open in CT", "Share Here"]
+    assert seen.buttons[:4] == ["Reboot Lobby AP-3", "Refresh", "Open in CT", "Share Here"]
+    assert seen.buttons[4:] == ["Health", "Radio", "History", "Usage"]
 
 
 async def test_a_location_at_a_glance(stage: Stage) -> None:

@@ -28,6 +28,11 @@ def state_word(state: str) -> str:
     return t.esc(_STATES.get(state, state), 30) or "unknown"
 
 
+def connection(code: str) -> str:
+    """CT's code for how the box reaches the internet, in words; an unknown one is shown raw."""
+    return _CONNECTION.get(code, t.esc(code, 20))
+
+
 def mark(state: str) -> str:
     """A sign that goes with the state word, never without it."""
     return {"online": "●", "offline": "○", "splash_only": "◌"}.get(state, "◐")
@@ -132,7 +137,17 @@ def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard
     if url := in_dashboard(box, dashboard):
         buttons.append(parts.open_page("Open in CT", url))
     blocks.append(parts.actions(*buttons, parts.share(f"box {box.slug}")))
+    blocks.append(parts.actions(*more(box)))
     return Reply(f"{t.name(box.name)} is {t.unescaped(state_word(box.state))}", blocks)
+
+
+def more(box: Box, *, here: str = "") -> list[ButtonElement]:
+    """The other pages about a box, but the one that is being shown; a box without CT's firmware has only two."""
+    pages = [("Health", "box health"), ("Radio", "box radio"), ("History", "history"), ("Usage", "usage")]
+    shown = pages if box.is_cucumber is not False else pages[2:]
+    return [
+        parts.run(label, f"{name} {box.slug}", nth=20 + nth) for nth, (label, name) in enumerate(shown) if name != here
+    ]
 
 
 def _facts(box: Box, now: float) -> list[str]:
@@ -146,7 +161,7 @@ def _facts(box: Box, now: float) -> list[str]:
     if box.firmware_version:
         found.append(f"firmware {t.esc(box.firmware_version, 40)}")
     if box.connection_status:
-        found.append(f"connection {_CONNECTION.get(box.connection_status, t.esc(box.connection_status, 20))}")
+        found.append(f"connection {connection(box.connection_status)}")
     if box.ignored:
         found.append("muted")
     return found

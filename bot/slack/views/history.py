@@ -12,12 +12,7 @@ from bot.slack.views import parts
 from bot.slack.views.boxes import PER_PAGE, footing, paging
 
 MOST_CHANGES = 4
-_JOBS = {
-    "box_mute": "Mute",
-    "box_unmute": "Unmute",
-    "speedtest": "Speed test",
-    "upgrade": "Firmware upgrade",
-}
+_JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade"}
 _OUTCOMES = {
     # CT's words for its jobs
     "NEW": "not sent to the box yet",
@@ -94,7 +89,8 @@ def _line(entry: Entry, now: float) -> str:
 def _what(entry: Entry) -> str:
     if not entry.kind:
         return "Changed"
-    return _JOBS.get(entry.kind) or t.esc(entry.kind.replace("_", " ").capitalize(), 40)
+    kind = entry.kind.removeprefix("box_")
+    return _JOBS.get(kind) or t.esc(kind.replace("_", " ").capitalize(), 40)
 
 
 def _who(entry: Entry) -> str:
