@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
-from bot.ct import Code, CTNotFoundError, CTUser, Listing, Voucher, VoucherForm
+from bot.ct import Code, CTNotFoundError, CTUser, Listing, Location, Voucher, VoucherForm
 from bot.services import names
 from bot.services.changes import Step
-from bot.services.operation import Ending, Operation
+from bot.services.operation import Ending, Facts, Operation
 
 LINK_SECONDS = 30 * 86_400  # pdf_link and csv_link (`ct-api.md` 3.6)
 LOOK_SECONDS = 30.0  # for a batch whose answer was lost
+SETTLE_SECONDS = 5.0
 MAKING_SECONDS = 1800.0
 CLOCKS_APART = 120.0
 _PER = 100
@@ -28,6 +29,11 @@ class Batch:
     voucher: Voucher
     used: int
     unused: int
+
+
+def batch_facts(place: Location, name: str) -> Facts:
+    """A batch as what is changed; records find it by its location."""
+    return Facts(id=place.id, slug=place.slug, name=name, location_name=place.name, location_slug=place.slug)
 
 
 def trouble_first(vouchers: Sequence[Voucher]) -> list[Voucher]:
@@ -71,6 +77,15 @@ async def read_codes(ct: CTUser, loc: str, voucher_id: str) -> tuple[Voucher, Li
     """A batch and all its codes."""
     voucher, codes = await asyncio.gather(ct.vouchers.get(loc, voucher_id), ct.vouchers.all_codes(loc, voucher_id))
     return voucher, codes
+
+
+async def lost_switch(ct: CTUser, op: Operation, *, active: bool) -> Step:
+    """Whether a batch is on or off as it was to be, where the answer was lost."""
+    if (await ct.vouchers.get(op.before.slug, op.params["voucher"])).is_active is active:
+        return Step()
+    if time.time() - (op.sent_at or op.asked_at) < SETTLE_SECONDS:
+        return Step(again=1.0)
+    return Step(ending=Ending.UNKNOWN, messages=("CT still shows it as before.",))
 
 
 # --- making a batch: `params` hold the form, the batches of that name that were there before, and what came of it ---

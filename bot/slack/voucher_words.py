@@ -12,7 +12,7 @@ FEWEST, MOST = 10, 1000
 LEAST_MINUTES, MOST_MINUTES = 5, 518_412
 LEAST_MB, MOST_MB = 50, 1_000_000
 PERIODS = {
-    "": "as often as they like",
+    "": "as often as guests like",
     "daily": "anew every day",
     "weekly": "anew every week",
     "monthly": "anew every month",
@@ -71,12 +71,14 @@ def _megabytes(text: str) -> int:
 
 def typed(wish: Wish) -> str:
     """As it is typed; read again, it is the same wish."""
-    parts = [f"{wish.quantity} codes"]
-    if wish.minutes is not None:
-        parts.append(minutes_typed(wish.minutes))
-    if wish.megabytes is not None:
-        parts.append(f"{wish.megabytes} MB")
-    return " ".join(parts)
+    return f"{wish.quantity} codes {amount(wish)}".strip()
+
+
+def amount(wish: Wish) -> str:
+    """What one code is to give, as it is typed."""
+    time = minutes_typed(wish.minutes) if wish.minutes is not None else ""
+    data = f"{wish.megabytes} MB" if wish.megabytes is not None else ""
+    return f"{time} {data}".strip()
 
 
 def minutes_typed(minutes: int) -> str:
@@ -113,8 +115,8 @@ def use(rules: Rules) -> str:
     """On how many devices, how often, and when guests have to log in again."""
     devices = f"on {t.count(rules.simultaneous_use, 'device')} at a time" if rules.simultaneous_use else ""
     often = PERIODS.get(rules.period, "") if rules.period is not None else ""
-    again = f"guests log in again after {lasts(rules.session_timeout)}" if rules.session_timeout else ""
-    return ", ".join(part for part in (devices, f"to be used {often}" if often else "", again) if part)
+    again = f"with a new login after {lasts(rules.session_timeout)}" if rules.session_timeout else ""
+    return ", ".join(part for part in (devices, often, again) if part)
 
 
 def rules_of(form: VoucherForm) -> Rules:

@@ -120,11 +120,10 @@ def _buttons(voucher: Voucher, place: Location) -> list[ButtonElement]:
     return [*found, parts.run("All Batches", f"vouchers {place.slug}", nth=4)]
 
 
-def new_batch_lines(form: VoucherForm, place: Location, login_page: str) -> Sequence[str]:
+def new_batch_lines(form: VoucherForm, login_page: str) -> Sequence[str]:
     """What the question before a new batch says below its title."""
     return [
-        f"{t.bold(place.name, 60)}, for the login page {t.bold(login_page, 60)}.",
-        each_gives(form),
+        f"For the login page {t.bold(login_page, 60)}. {each_gives(form)}",
         f"Name: {t.esc(form.batch_name, 100)}",
         "Only you get the codes, in a direct message.",
     ]
@@ -134,3 +133,12 @@ def each_gives(form: VoucherForm) -> str:
     """What each code of a batch to be made gives."""
     rules = words.rules_of(form)
     return f"Each gives {words.grants(rules)}, {words.use(rules)}."
+
+
+def off_lines(batch: Batch) -> Sequence[str]:
+    """What switching a batch off does to whom."""
+    known = "Whether guests who are online with one are logged out, CT does not say."
+    return [
+        f"{t.count(batch.unused, 'unused code')} and {t.count(batch.used, 'used one')} stop working. {known}",
+        "It can be switched on again.",
+    ]
