@@ -1,0 +1,299 @@
+"""What comes in: acked at once, done once, and honest about what cannot be taken (rows S2, S4)."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from bot.errors import StoreDownError
+from bot.identity import SlackUser
+from bot.services.sessions import Sessions
+from bot.slack import failures, inbox
+from bot.slack.actions import Actions
+from bot.slack.courier import Courier
+from bot.slack.dispatch import Dispatcher
+from bot.slack.forms import Filled, Form, text_field
+from bot.slack.home import HomeTab
+from bot.slack.inbox import Inbox
+from bot.slack.installation import InstallationOfToken
+from bot.slack.options import Options
+from bot.slack.payloads import Pressed, Submitted
+from bot.slack.reply import Reply
+from bot.slack.submissions import Submissions
+from bot.slack.views import parts
+from bot.stores.deliveries import Deliveries
+from bot.tasks import TaskSet
+from tests.slack.drawing import shown
+from tests.slack.forged import click, command
+
+DONE = Reply("done", [parts.section("done")])
+FORM = Form(
+    name="x",
+    title="Change it",
+    button="Change It",
+    fields=lambda now: [text_field("name", "Name", now)],
+    submit=None,  # type: ignore[arg-type]
+)
+
+
+class Behind:
+    """Everything behind the inbox, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.seen: set[str] = set()
+        self.store: Exception | float | None = None
+        self.member = True
+        self.done: list[str] = []
+        self.told: list[str] = []
+        self.counted: list[tuple[str, str]] = []
+        self.outcome: Any = DONE
+        self.slow = 0.0
+        self.form_found: Form | None = FORM
+
+    # the store
+    async def first(self, key: str) -> bool:
+        if isinstance(self.store, Exception):
+            raise self.store
+        if self.store:
+            await asyncio.sleep(self.store)
+        new = key not in self.seen
+        self.seen.add(key)
+        return new
+
+    # the installation
+    async def admits(self, _who: SlackUser) -> bool:
+        return self.member
+
+    # the dispatcher, and the courier
+    async def answer(self, *args: Any, **_: Any) -> Reply | None:
+        if isinstance(args[0], SlackUser):
+            self.done.append(args[1])
+            return None if args[1] == "modal" else DONE
+        self.told.append(shown(args[2]))
+        return None
+
+    async def respond(self, _url: str, reply: Reply) -> bool:
+        self.told.append(shown(reply))
+        return True
+
+    # clicks, options, home
+    async def handle(self, pressed: Pressed) -> None:
+        self.done.append(pressed.action)
+
+    async def offer(self, _who: SlackUser, _body: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{"value": "x"}]
+
+    async def opened(self, _event: dict[str, Any], _body: dict[str, Any]) -> None:
+        self.done.append("home")
+
+    # modals
+    def form(self, _sent: Submitted) -> Form | None:
+        return self.form_found
+
+    async def run(self, _form: Form, _sent: Submitted) -> Any:
+        await asyncio.sleep(self.slow)
+        return self.outcome
+
+    async def deliver(self, _sent: Submitted, reply: Reply | None) -> None:
+        self.told.append(shown(reply) if reply else "nothing")
+
+    async def finish_late(self, _form: Form, _sent: Submitted, outcome: Any) -> None:
+        self.told.append(f"late {type(outcome).__name__}")
+
+    async def forget_installation(self, tag: str, *, team_id: str | None, user_ids: list[str] | None) -> int:
+        if isinstance(self.store, Exception):
+            raise self.store
+        self.done.append(f"forget {tag} {team_id} {user_ids}")
+        return 1
+
+
+class Desk:
+    def __init__(self, *, room: int = 100) -> None:
+        self.behind = Behind()
+        self.tasks = TaskSet(limit=room)
+        self.inbox = Inbox(
+            deliveries=cast("Deliveries", self.behind),
+            tasks=self.tasks,
+            installation=cast("InstallationOfToken", self.behind),
+            dispatcher=cast("Dispatcher", self.behind),
+            actions=cast("Actions", self.behind),
+            submissions=cast("Submissions", self.behind),
+            courier=cast("Courier", self.behind),
+            options=cast("Options", self.behind),
+            sessions=cast("Sessions", self.behind),
+            home=cast("HomeTab", self.behind),
+            observe=lambda name, outcome: self.behind.counted.append((name, outcome)),
+        )
+
+    async def settle(self) -> None:
+        await self.tasks.drain(timeout=5)
+
+
+def opened(**changes: Any) -> dict[str, Any]:
+    return {"team_id": "T1", "event_id": "Ev1", "event": {"type": "app_home_opened", "user": "U1"}, **changes}
+
+
+def view(**changes: Any) -> dict[str, Any]:
+    return {
+        "user": {"id": "U1", "team_id": "T1"},
+        "view": {"id": "V1", "callback_id": "x", **changes},
+        "trigger_id": "t",
+    }
+
+
+async def test_each_delivery_is_done_once() -> None:
+    desk = Desk()
+    typed, clicked = command("ana", "status"), click("ana", "ct.command.run:1", "status")
+    for _ in range(5):
+        assert await desk.inbox.command(typed) is None
+        assert await desk.inbox.action(clicked) is None
+        await desk.inbox.event(opened())
+    await desk.settle()
+
+    assert sorted(desk.behind.done) == ["ct.command.run", "home", "status"]
+    assert desk.behind.told == ["done"]
+
+
+async def test_a_command_that_opened_a_modal_is_answered_by_it() -> None:
+    desk = Desk()
+    await desk.inbox.command(command("ana", "modal"))
+    await desk.settle()
+
+    assert desk.behind.told == []
+
+
+@pytest.mark.parametrize("store", [StoreDownError("away"), 5.0])
+async def test_without_the_store_nothing_is_done_and_the_person_is_told(
+    store: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "STORE_SECONDS", 0.01)
+    desk = Desk()
+    desk.behind.store = store
+
+    typed = await desk.inbox.command(command("ana", "status"))
+    await desk.inbox.action(click("ana", "ct.reboot.confirm", "op"))
+    sent = await desk.inbox.submission(view())
+    await desk.inbox.event(opened())
+    await desk.settle()
+
+    assert str(typed).startswith(failures.STORE_DOWN)
+    assert sent["response_action"] == "update"
+    assert desk.behind.done == []
+    assert desk.behind.told == [f"{failures.STORE_DOWN} {failures.NOTHING} {failures.STORE_DOWN_THEN}"]
+
+
+async def test_an_uninstall_that_the_store_could_not_take_is_given_back_to_slack() -> None:
+    desk = Desk()
+    desk.behind.store = StoreDownError("away")
+
+    with pytest.raises(StoreDownError):
+        await desk.inbox.event(opened(event={"type": "app_uninstalled"}))
+
+
+async def test_an_uninstall_is_run_each_time_it_comes() -> None:
+    desk = Desk()
+    for _ in range(2):
+        await desk.inbox.event(opened(event={"type": "app_uninstalled"}))
+    await desk.inbox.event(opened(event={"type": "tokens_revoked", "tokens": {"oauth": []}}))
+
+    assert desk.behind.done == ["forget T1 T1 None"] * 2
+
+
+async def test_too_much_to_do_is_said_and_counted() -> None:
+    desk = Desk(room=0)
+
+    typed = await desk.inbox.command(command("ana", "status"))
+    await desk.inbox.action(click("ana", "ct.command.run:1", "status"))
+    sent = await desk.inbox.submission(view())
+
+    assert "too much to do" in str(typed)
+    assert sent["response_action"] == "update"
+    assert desk.behind.counted == [("command", "busy"), ("action", "busy")]
+    assert desk.behind.done == []
+
+
+async def test_who_does_not_belong_here_is_told_so_and_nothing_is_done() -> None:
+    desk = Desk()
+    desk.behind.member = False
+
+    await desk.inbox.command(command("zoe", "status"))
+    await desk.inbox.action(click("zoe", "ct.reboot.confirm", "op"))
+    offered = await desk.inbox.options(click("zoe", "ct.box.pick", ""))
+    await desk.inbox.submission(view())
+    await desk.settle()
+
+    assert offered == []
+    assert desk.behind.done == []
+    assert desk.behind.told == ["Only members of this workspace can use me. Nothing was done."] * 3
+
+
+async def test_options_are_offered_to_members() -> None:
+    assert await Desk().inbox.options(click("ana", "ct.box.pick", "")) == [{"value": "x"}]
+
+
+async def test_odd_shapes_are_counted_and_left() -> None:
+    desk = Desk()
+
+    assert await desk.inbox.command({}) is None
+    assert await desk.inbox.action({"user": 7}) is None
+    assert await desk.inbox.options({"user": []}) == []
+    assert await desk.inbox.submission({"view": "x"}) == {}
+    revoked = opened(event={"type": "tokens_revoked", "tokens": 7})
+    events: list[dict[str, Any]] = [{}, {"event": {}}, opened(event_id=7), revoked]
+    for event in events:
+        await desk.inbox.event(event)
+
+    assert [name for name, _ in desk.behind.counted] == ["command", "action", "options", "submission", *["event"] * 4]
+    assert {outcome for _, outcome in desk.behind.counted} == {"odd"}
+
+
+async def test_events_of_other_kinds_are_nobodys_business() -> None:
+    desk = Desk()
+    await desk.inbox.event(opened(event={"type": "message", "text": "hello"}))
+    await desk.inbox.event(opened(event={"type": ["x"]}))
+
+    assert desk.behind.done == []
+
+
+# --- modals -----------------------------------------------------------------------------------
+
+
+async def test_a_quick_modal_closes_and_its_answer_follows() -> None:
+    desk = Desk()
+
+    ack = await desk.inbox.submission(view())
+    await desk.settle()
+
+    assert ack == {"response_action": "clear"}
+    assert desk.behind.told == ["done"]
+
+
+async def test_a_modal_with_a_problem_stays_open() -> None:
+    desk = Desk()
+    desk.behind.outcome = Filled(problems={"name": "Too short."})
+
+    assert await desk.inbox.submission(view()) == {"response_action": "errors", "errors": {"name": "Too short."}}
+
+
+async def test_a_modal_that_takes_long_says_that_it_works_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "SUBMISSION_SECONDS", 0.01)
+    desk = Desk()
+    desk.behind.slow = 0.05
+
+    ack = await desk.inbox.submission(view())
+    await desk.settle()
+
+    assert ack["response_action"] == "update"
+    assert "working on it" in str(ack["view"])
+    assert desk.behind.told == ["late Reply"]
+
+
+async def test_a_modal_sent_twice_acts_once_and_an_unknown_one_never() -> None:
+    desk = Desk()
+    acks = [await desk.inbox.submission(view()) for _ in range(2)]
+    desk.behind.form_found = None
+    acks.append(await desk.inbox.submission({**view(), "trigger_id": "other"}))
+    await desk.settle()
+
+    assert acks == [{"response_action": "clear"}, {}, {}]
+    assert desk.behind.told == ["done"]
