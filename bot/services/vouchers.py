@@ -66,7 +66,7 @@ def is_unused(code: Code) -> bool:
     return code.activated_at is None
 
 
-async def unused_codes(ct: CTUser, loc: str, voucher_id: str, *, page: int) -> tuple[list[Code], bool]:
+async def unused_codes(ct: CTUser, *, loc: str, voucher_id: str, page: int) -> tuple[list[Code], bool]:
     """The codes of one page that nobody used and that are on; and whether there are more pages."""
     found = await ct.vouchers.codes(loc, voucher_id, page=page, per=_PER, activated=False)
     codes = [code for code in found.items if is_unused(code) and code.active is not False]
