@@ -76,7 +76,7 @@ def box_list(
     blocks: list[Block] = [parts.section(f"*{summary}*")]
     for box in boxes[first:last]:
         line = row(box, now) + ("" if place or not box.location_name else f"\n{t.esc(box.location_name, 60)}")
-        blocks.append(parts.section(line, parts.menu(*_choices(box))))
+        blocks.append(parts.section(line, parts.menu(*choices(box))))
     page = first // PER_PAGE + 1
     blocks.append(parts.context(footing(first, last, len(boxes), at, complete)))
     blocks.append(
@@ -106,11 +106,26 @@ def footing(first: int, last: int, total: int, at: float, complete: bool) -> str
     return f"{shown} · as of {t.clock(at)}{cut}"
 
 
-def _choices(box: Box) -> list[tuple[str, str]]:
+def choices(box: Box) -> list[tuple[str, str]]:
+    """What the menu of a box's row leads to."""
     found = [("Look", f"box {box.slug}")]
     if box.is_cucumber is not False and box.state != "splash_only":
         found.append(("Reboot…", f"reboot {box.slug}"))
-    return found
+    return [*found, _muting(box)]
+
+
+def _muting(box: Box) -> tuple[str, str]:
+    return ("Unmute", f"unmute {box.slug}") if box.ignored else ("Mute for 2 Hours", f"mute {box.slug}")
+
+
+def _changes(box: Box) -> list[tuple[str, str]]:
+    """What the menu of a box's card leads to; each asks first where it can hurt."""
+    found = [_muting(box)]
+    if box.is_cucumber is not False and box.state != "splash_only":
+        found.append(("Resync…", f"resync {box.slug}"))
+    if box.reset_confirmation:
+        found += [("Reset…", f"reset {box.slug}"), ("Cancel the Reset", f"reset cancel {box.slug}")]
+    return [*found, ("Rename…", f"rename {box.slug}")]
 
 
 def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard: str) -> Reply:
@@ -118,7 +133,7 @@ def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard
     headline = f"{t.bold(box.name)} — {state_word(box.state)}"
     where = t.esc(", ".join(part for part in (box.location_name, box.zone_name) if part) or "no location", 120)
     blocks: list[Block] = [
-        parts.section(f"{mark(box.state)} {headline}\n{where}"),
+        parts.section(f"{mark(box.state)} {headline}\n{where}", parts.menu(*_changes(box))),
         parts.section(" · ".join(_facts(box, now))),
     ]
     if hint := _hint(box, now):

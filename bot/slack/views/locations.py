@@ -7,7 +7,7 @@ from bot.services.venues import Health, Trouble, Venue, Venues
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.views import parts
-from bot.slack.views.boxes import PER_PAGE, footing, mark, paging, row, state_word
+from bot.slack.views.boxes import PER_PAGE, choices, footing, mark, paging, row, state_word
 
 MOST_TROUBLES = 10
 MOST_STATES = 6
@@ -101,7 +101,7 @@ def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
     facts = " · ".join(part for part in (counts(overview) if venue.boxes else "no boxes yet", people) if part)
     blocks: list[Block] = parts.paragraphs("\n".join(line for line in (head, address, facts) if line))
     blocks += [
-        parts.section(row(box, now), parts.menu(("Look", f"box {box.slug}"), ("Reboot…", f"reboot {box.slug}")))
+        parts.section(row(box, now), parts.menu(*choices(box)))
         for box in venue.boxes
         if box.state not in {"online", "splash_only"}
     ][:PER_PAGE]
