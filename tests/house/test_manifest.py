@@ -68,7 +68,7 @@ def test_the_scopes_are_the_least_and_each_says_why() -> None:
 
     assert scopes == {
         "bot": ["commands", "chat:write", "im:write"],
-        "bot_optional": ["chat:write.public"],
+        "bot_optional": ["chat:write.public", "files:write"],
         "user": ["openid"],
     }
     assert set(reasons) >= {scope for group in scopes.values() for scope in group}
