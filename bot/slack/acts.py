@@ -93,6 +93,8 @@ class ActView:
                 return f"The time is over: {name} is as it was before."
             case Ending.UNDO_FAILED:
                 return f"The time is over, but I could not undo it for {name}: {why} Please look at it in CT."
+            case Ending.UNKNOWN if op.broke_at is None:
+                return f"CT took it for {name}, but I could not see how it ended. {why or 'Look at it in CT.'}"
             case _:
                 lost = (
                     "The connection broke after I sent it: it may or may not have reached CT. I will not send it again."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.services.targets import refuse, unmanaged
 from bot.slack.context import Context
 from bot.slack.grammar import rest
 from bot.slack.registry import command
@@ -20,7 +21,9 @@ class BoxHealthArgs:
     group="Look",
     args=BoxHealthArgs,
     example="ap-3",
+    details='A box that is itself called health: /ct box "health".',
 )
 async def box_health(ctx: Context, args: BoxHealthArgs) -> Reply:
     found = await ctx.box(args.box)
+    refuse(unmanaged(found, "self-test"))
     return views.health(await ctx.ct(lambda ct: ct.boxes.details(found.slug)), ctx.now)

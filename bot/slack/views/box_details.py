@@ -10,36 +10,47 @@ from bot.slack.reply import Reply
 from bot.slack.views import parts
 from bot.slack.views.boxes import connection, heard, mark, state_word
 
+# Each check of the self-test, and what to look at where it fails.
 CHECKS = {
-    "icmp_ip": "Reaches the internet by address",
-    "icmp_host": "Reaches the internet by name",
-    "mtu_check": "Large packets pass",
-    "ct": "Reaches CT",
-    "splash": "Login page loads",
-    "sync": "Configuration is in step with CT",
+    "icmp_ip": ("Reaches the internet by address", "look at its line and its cable"),
+    "icmp_host": ("Reaches the internet by name", "look at its DNS servers"),
+    "mtu_check": ("Large packets pass", "lower its MTU"),
+    "ct": ("Reaches CT", "a firewall may be in the way"),
+    "splash": ("Login page loads", "guests may not be able to log in"),
+    "sync": ("Configuration is in step with CT", "resync it"),
 }
+MOST_DBM = 40
 VIEWS = (("health", "Health"), ("radio", "Radio"), ("firmware", "Firmware"))
 
 
 def health(details: BoxDetails, now: float) -> Reply:
     """What the box says of itself: self-test, connection check, line."""
     box = details.box
-    lines = [heard(box, now).capitalize()]
+    lines = [heard(box, now).capitalize() + ("" if box.state == "online" else ": what follows is from before")]
     if box.connection_status:
         lines.append(f"Connection: {connection(box.connection_status)}")
     lines += _checks(details.health)
-    return _reply(box, "health", lines, _line(details), now)
+    if speed := last_speed(details.latest_speedtest):
+        lines.append(speed)
+    measures = box.generation == "3" and box.is_cucumber is not False
+    buttons = [parts.run("Speed Test…", f"speedtest {box.slug}", nth=6)] if measures else []
+    return _reply(box, "health", lines, _line(details), now, buttons)
 
 
 def _checks(found: Health | None) -> list[str]:
     if found is None:
         return ["CT has no self-test of it."]
-    words = {True: "passed", False: "*failed*", None: "not told"}
     results = {name: getattr(found, name) for name in CHECKS}
     failed = [name for name, passed in results.items() if passed is False]
     head = f"Self-test: {t.count(len(failed), 'check')} failed" if failed else "Self-test: nothing failed"
     order = [*failed, *(name for name in CHECKS if name not in failed)]
-    return [head, *(f"• {CHECKS[name]}: {words[results[name]]}" for name in order)]
+    return [head, *(_checked(name, results[name]) for name in order)]
+
+
+def _checked(name: str, passed: bool | None) -> str:
+    what, then = CHECKS[name]
+    words = f"*failed*, {then}" if passed is False else "passed" if passed else "not told"
+    return f"• {what}: {words}"
 
 
 def _line(details: BoxDetails) -> list[str]:
@@ -68,10 +79,16 @@ def radio(details: BoxDetails, now: float) -> Reply:
 def _band(name: str, channel: int | None, width: str | None, power: int | None) -> str:
     known = [f"channel {channel}" if channel else "channel not told"]
     if width:
-        known.append(t.esc(width, 20))
+        known.append(_width(width))
     if power is not None:
-        known.append(f"{power} dBm")
+        known.append(f"{power} dBm ({10 ** (power / 10):,.0f} mW)" if 0 <= power <= MOST_DBM else f"{power} dBm")
     return f"{name}: {', '.join(known)}"
+
+
+def _width(mode: str) -> str:
+    """`HT40` as `40 MHz wide`; any other word raw."""
+    digits = mode.strip("HTVE+-")
+    return f"{digits} MHz wide" if digits.isascii() and digits.isdigit() else t.esc(mode, 20)
 
 
 def _radio_facts(found: Radio) -> list[str]:
@@ -97,7 +114,6 @@ def firmware(details: BoxDetails, now: float) -> Reply:
         "Serial number": details.serial_number,
         "Agent": details.agent_version,
         "Track": details.firmware_track,
-        "Speed": speed_words(details.latest_speedtest),
     }
     buttons = []
     if box.next_firmware and not details.upgrade_at and not box.upgrade_processing:
@@ -109,9 +125,17 @@ def _to(box: Box) -> str:
     return f" to {t.esc(box.next_firmware, 60)}" if box.next_firmware else ""
 
 
-def speed_words(found: Speedtest | None) -> str | None:
-    """A measured speed in words, without its time."""
-    return f"{found.result:g} Mb/s" if found and found.result is not None else None
+def mbits(result: float) -> str:
+    """A measured speed."""
+    return f"{result:g} Mb/s"
+
+
+def last_speed(found: Speedtest | None) -> str | None:
+    """The newest speed test, where there is one with a result."""
+    if found is None or found.result is None:
+        return None
+    when = f", {t.day_and_time(found.at)}" if found.at else ""
+    return f"Last speed test: {mbits(found.result)}{when}"
 
 
 def _facts(head: str, found: Mapping[str, str | None]) -> list[str]:

@@ -156,13 +156,12 @@ def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard
     return Reply(f"{t.name(box.name)} is {t.unescaped(state_word(box.state))}", blocks)
 
 
-def more(box: Box, *, here: str = "") -> list[ButtonElement]:
+def more(box: Box) -> list[ButtonElement]:
     """The other pages about a box, but the one that is being shown; a box without CT's firmware has only two."""
-    pages = [("Health", "box health"), ("Radio", "box radio"), ("History", "history"), ("Usage", "usage")]
-    shown = pages if box.is_cucumber is not False else pages[2:]
-    return [
-        parts.run(label, f"{name} {box.slug}", nth=20 + nth) for nth, (label, name) in enumerate(shown) if name != here
-    ]
+    managed = [("Health", "box health"), ("Radio", "box radio"), ("Firmware", "box firmware")]
+    pages = [("History", "history"), ("Usage", "usage")]
+    shown = [*managed, *pages] if box.is_cucumber is not False else pages
+    return [parts.run(label, f"{name} {box.slug}", nth=20 + nth) for nth, (label, name) in enumerate(shown)]
 
 
 def _facts(box: Box, now: float) -> list[str]:
