@@ -157,7 +157,7 @@ def _taken(text: str, argument: Argument) -> tuple[str, str | None]:
     match = re.search(rf"(?:^|(?<=\s))(?:{argument.shape})(?=\s|$)", text, _FLAGS)
     if not match:
         return text, None
-    return f"{text[: match.start()]} {text[match.end() :]}".replace("  ", " ").strip(), match[0]
+    return f"{text[: match.start()].strip()} {text[match.end() :].strip()}".strip(), match[0]
 
 
 def _unquote(text: str) -> str:

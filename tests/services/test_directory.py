@@ -217,6 +217,47 @@ async def test_who_is_not_linked_is_told_so(desk: Desk) -> None:
         await desk.directory.boxes(SlackUser("T01ACME", "U09"))
 
 
+# --- a box or a place -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "slug"),
+    [("lobby ap-3", "lobby-3"), ("harbour hotel", "harbour-hotel"), ("room", "room"), ("southport", "harbour-hotel")],
+)
+async def test_either_a_box_or_a_place_is_found(desk: Desk, query: str, slug: str) -> None:
+    assert (await desk.directory.find_either(ANA, query)).slug == slug
+
+
+async def test_what_is_called_exactly_so_comes_before_what_only_contains_it(desk: Desk) -> None:
+    desk.boxes.items = [*BOXES, box("hh", "Harbour Hotel roof")]
+
+    assert (await desk.directory.find_either(ANA, "Harbour Hotel")).slug == "harbour-hotel"
+
+
+async def test_a_box_and_a_place_of_one_name_are_asked_about(desk: Desk) -> None:
+    desk.boxes.items = [box("hh", "Harbour Hotel")]
+
+    with pytest.raises(AmbiguousError) as asked:
+        await desk.directory.find_either(ANA, "Harbour Hotel")
+
+    assert [item.slug for item in asked.value.candidates] == ["hh", "harbour-hotel"]
+    assert asked.value.total == 2
+
+
+async def test_several_boxes_and_no_place_are_asked_about(desk: Desk) -> None:
+    with pytest.raises(AmbiguousError) as asked:
+        await desk.directory.find_either(ANA, "cellar")
+
+    assert [item.slug for item in asked.value.candidates] == ["cellar-n", "cellar-h"]
+
+
+async def test_neither_suggests_what_sounds_alike_of_both(desk: Desk) -> None:
+    with pytest.raises(NoMatchError) as asked:
+        await desk.directory.find_either(ANA, "habour hotl")
+
+    assert "Harbour Hotel" in [item.name for item in asked.value.suggestions]
+
+
 # --- the cache --------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import UsageError
-from bot.slack.grammar import MOST_CHARACTERS, NoArgs, after, compose, page, parse, rest, tidy, usage
+from bot.slack.grammar import MOST_CHARACTERS, NoArgs, after, compose, page, parse, rest, shaped, tidy, usage
 from tests.slack.foreign import texts
 
 
@@ -30,6 +30,14 @@ class Code:
     days: str | None = after("for", "days")
     who: str | None = after("to", "person")
     page: int = page()
+
+
+@dataclass(frozen=True)
+class Codes:
+    place: str | None = rest("location", required=True)
+    number: str | None = shaped(r"[0-9]+ codes?", "20 codes")
+    days: str | None = shaped(r"[0-9]+ days?", "1 day")
+    reason: str | None = after("because", "reason")
 
 
 def reboot(text: str) -> Reboot:
@@ -122,6 +130,22 @@ def test_keywords_are_read_in_their_order() -> None:
     assert code == Code("café nord", "3", "ana", 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("", Codes()),
+        ("café nord 20 codes 1 day", Codes("café nord", "20 codes", "1 day")),
+        ("1 day 20 CODES café nord because why", Codes("café nord", "20 CODES", "1 day", "why")),
+        ("café 5 codes nord", Codes("café nord", "5 codes")),
+        ("5 codesign", Codes("5 codesign")),
+        ('"2 days inn" 5 codes', Codes("2 days inn", "5 codes")),
+        ("café because 3 days of rain", Codes("café", reason="3 days of rain")),
+    ],
+)
+def test_words_that_are_known_by_their_looks_may_stand_anywhere(text: str, codes: Codes) -> None:
+    assert parse(Codes, tidy(text), typed="/ct codes") == codes
+
+
 @pytest.mark.parametrize("text", ["lobby because", "lobby because ''", "because", 'lobby because ""'])
 def test_a_keyword_without_its_text_is_told_with_the_usage(text: str) -> None:
     with pytest.raises(UsageError) as refused:
@@ -209,6 +233,18 @@ def test_a_reboot_written_down_is_read_the_same(box: str | None, reason: str | N
 @given(st.none() | VALUES, st.integers(1, 99_999))
 def test_a_search_written_down_is_read_the_same(wanted: str | None, number: int) -> None:
     assert again(Search(wanted, number)) == Search(wanted, number)
+
+
+LOOKS = st.lists(st.sampled_from(["café", "2 days", "5 codes", "inn", "1 day"]), min_size=1, max_size=4).map(" ".join)
+
+
+@given(st.none() | LOOKS, st.none() | st.just("20 codes"), st.none() | st.just("1 day"), st.none() | LOOKS)
+def test_a_name_that_looks_like_another_argument_is_read_the_same(
+    place: str | None, number: str | None, days: str | None, reason: str | None
+) -> None:
+    codes = Codes(place, number, days, reason)
+
+    assert again(codes) == codes
 
 
 @given(VALUES, st.integers(0, 999))
