@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.ct import Box, CTForbiddenError, CTNotFoundError, CTResponseError, CTUser, Location, Overview
 
 MOST_OFFLINE_PAGES = 5
+MOST_FAVOURITES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,22 @@ async def read_venue(ct: CTUser, slug: str) -> Venue:
 async def read_venues(ct: CTUser, q: str | None) -> Venues:
     """Locations by search, with how many of their boxes are offline."""
     listing = await ct.locations.all(q=q)
+    return await _with_trouble(ct, listing.items, complete=listing.complete)
+
+
+async def read_favourites(ct: CTUser) -> Venues:
+    """The person's favourites, likewise: as many as CT gives on one page."""
+    found = await ct.locations.list(favourites=True, per=MOST_FAVOURITES)
+    return await _with_trouble(ct, found.items, complete=found.total_pages <= 1)
+
+
+async def _with_trouble(ct: CTUser, places: Sequence[Location], *, complete: bool) -> Venues:
     down = await ct.boxes.all(state="offline", max_pages=MOST_OFFLINE_PAGES)
     offline: defaultdict[str, int] = defaultdict(int)
     for box in down.items:
         offline[box.location_slug or ""] += 1
-    ordered = sorted(
-        listing.items, key=lambda place: (place.archived, -offline.get(place.slug, 0), place.name.casefold())
-    )
-    return Venues(ordered, dict(offline), listing.complete and down.complete)
+    ordered = sorted(places, key=lambda place: (place.archived, -offline.get(place.slug, 0), place.name.casefold()))
+    return Venues(ordered, dict(offline), complete and down.complete)
 
 
 def trouble_first(boxes: Sequence[Box]) -> list[Box]:

@@ -14,6 +14,7 @@ from bot.slack.views import parts
 PICK = "ct.{noun}.pick"
 ASK_BLOCK = "ct.ask:"
 MOST_BUTTONS = 5
+MOST_SECTION = 2_900  # characters; Slack takes 3,000
 
 
 def is_pick(action_id: str) -> bool:
@@ -92,11 +93,21 @@ def help_page(registry: Registry) -> Reply:
     """All commands in three groups."""
     blocks: list[Block] = []
     for group in GROUPS:
-        lines = "\n".join(f"`{t_code(c.usage)}`  {c.summary}" for c in registry.visible(group) if c.name)
-        blocks.append(parts.section(f"*{group}*\n{lines}"))
+        lines = [f"`{t_code(c.usage)}`  {c.summary}" for c in registry.visible(group) if c.name]
+        blocks += [parts.section(text) for text in _columns([f"*{group}*", *lines])]
     blocks.append(parts.section(f"*Example*  `{SLASH} reboot lobby ap because guests cannot log in`"))
     blocks.append(parts.context(f"More on one: {SLASH} help reboot"))
     return Reply("\n".join(c.usage for c in registry.visible() if c.name), blocks)
+
+
+def _columns(lines: Sequence[str]) -> list[str]:
+    """The lines in as few texts as Slack's limit on a section allows."""
+    texts = [""]
+    for line in lines:
+        if len(texts[-1]) + len(line) >= MOST_SECTION:
+            texts.append("")
+        texts[-1] += f"\n{line}" if texts[-1] else line
+    return texts
 
 
 def help_on(command: Command) -> Reply:

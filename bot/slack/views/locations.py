@@ -51,9 +51,11 @@ def _trouble(trouble: Trouble, now: float) -> str:
     return f"{mark('offline')} {t.bold(trouble.name, 60)} — {of} offline{since}"
 
 
-def location_list(venues: Venues, *, search: str | None, page: int, now: float, again: str) -> Reply:
+def location_list(
+    venues: Venues, *, search: str | None, page: int, now: float, again: str, noun: str = "location"
+) -> Reply:
     """Ten locations a page, trouble first."""
-    what = f"{t.count(len(venues.locations), 'location')}" + (f" matching “{t.esc(search, 60)}”" if search else "")
+    what = f"{t.count(len(venues.locations), noun)}" + (f" matching “{t.esc(search, 60)}”" if search else "")
     first, last, pages = parts.pages(len(venues.locations), page, PER_PAGE)
     blocks: list[Block] = [
         parts.section(f"*{what}*" if venues.locations else f"No location matches “{t.esc(search or '', 60)}”.")
@@ -75,6 +77,8 @@ def _row(place: Location, offline: int) -> str:
     facts = []
     if place.archived:
         facts.append("archived")
+    if place.is_favourite:
+        facts.append("favourite")
     if place.boxes_count is not None:
         facts.append(f"{offline} of {t.boxes(place.boxes_count)} offline" if offline else t.boxes(place.boxes_count))
     elif offline:
@@ -88,6 +92,14 @@ def _row(place: Location, offline: int) -> str:
     )
 
 
+def _changes(place: Location) -> list[tuple[str, str]]:
+    """What the menu of a location's card leads to; archiving asks first."""
+    favourite = ("Not a Favourite", "unfavourite") if place.is_favourite else ("Make It a Favourite", "favourite")
+    opened = ("Unarchive…", "location unarchive") if place.archived else ("Archive…", "location archive")
+    found = (("Edit…", "location edit"), ("Add a Box…", "box add"), favourite, opened)
+    return [(label, f"{name} {place.slug}") for label, name in found]
+
+
 def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
     """One location at a glance: its people, its boxes, trouble first."""
     place = venue.location
@@ -99,7 +111,8 @@ def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
     address = t.esc(", ".join(p for p in (place.address, place.town, place.postcode, place.country) if p), 160)
     people = f"{t.people(place.clients_online)} online" if place.clients_online is not None else ""
     facts = " · ".join(part for part in (counts(overview) if venue.boxes else "no boxes yet", people) if part)
-    blocks: list[Block] = parts.paragraphs("\n".join(line for line in (head, address, facts) if line))
+    story = "\n".join(line for line in (head, address, facts) if line)
+    blocks: list[Block] = [parts.section(story, parts.menu(*_changes(place)))]
     blocks += [
         parts.section(row(box, now), parts.menu(*choices(box)))
         for box in venue.boxes
