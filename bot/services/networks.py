@@ -29,9 +29,14 @@ def network_facts(network: Network, place: Location) -> Facts:
 
 async def same_network(ct: CTUser, op: Operation) -> Network:
     """The network again. Raises NotNowError when it is gone, or is called differently now."""
-    for network in await ct.networks.list(op.before.slug):
-        if network.id == op.before.id:
-            if network.ssid and network.ssid != op.before.name:
-                raise NotNowError(f"It is called {network.ssid} now. Ask again.")
-            return network
-    raise NotNowError("CT no longer shows you this network.")
+    network = await network_now(ct, op)
+    if network is None:
+        raise NotNowError("CT no longer shows you this network.")
+    if network.ssid and network.ssid != op.before.name:
+        raise NotNowError(f"It is called {network.ssid} now. Ask again.")
+    return network
+
+
+async def network_now(ct: CTUser, op: Operation) -> Network | None:
+    """The network as it is after a change, whatever it is called."""
+    return next((one for one in await ct.networks.list(op.before.slug) if one.id == op.before.id), None)

@@ -1,5 +1,6 @@
 """Networks: looking, switching, changing a password that nobody may read, sharing privately."""
 
+import json
 from typing import Any
 
 import pytest
@@ -102,7 +103,48 @@ async def test_a_lost_answer_is_one_call(stage: Stage) -> None:
 
     await ana.click("Turn It Off", until="may or may not have reached CT")
 
+    await ana.sees("CT turns Café Nord Staff off.", channel="app", timeout=10)
+    await stage.person("lee").sees("@ana turned the network Café Nord Staff at Café Nord off")
     assert await changes(stage) == 1
+    assert await stage.refusals() == []
+
+
+async def test_a_new_name_whose_answer_was_lost_is_looked_for(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type(f"/ct network edit staff in {PLACE}")
+    await fault(stage)
+
+    await ana.submit({"ssid": "Nord Crew", "encryption_key": PASSWORD})
+
+    await ana.sees("Nord Crew is changed.", channel="app", timeout=10)
+    assert PASSWORD not in await written(stage)
+    assert await changes(stage) == 1
+
+
+async def test_a_password_whose_answer_was_lost_is_not_claimed_to_be_in_force(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type(f"/ct network edit staff in {PLACE}")
+    await fault(stage)
+
+    await ana.submit({"encryption_key": PASSWORD})
+
+    told = await ana.sees("Look which password is in force: /ct wifi", channel="app", timeout=10)
+    assert "may or may not have reached CT" in told.text
+    assert PASSWORD not in await written(stage)
+    assert await changes(stage) == 1
+
+
+async def test_a_password_that_ct_repeats_in_its_refusal_is_kept_nowhere(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type(f"/ct network edit staff in {PLACE}")
+    body = json.dumps({"errors": {"base": [f"“{PASSWORD}” was used before."]}})
+    await fault(stage, kind="status", after=False, status=422, body=body)
+
+    form = await ana.submit({"encryption_key": PASSWORD})
+
+    assert form is not None
+    assert "“…” was used before." in form.text
+    assert PASSWORD not in await written(stage)
 
 
 async def test_a_role_that_may_only_look_is_refused_in_words(stage: Stage) -> None:
@@ -173,7 +215,7 @@ async def test_the_wifi_is_shown_to_the_asker_alone(stage: Stage) -> None:
 async def test_ct_sends_the_details_by_email_and_the_address_is_kept_nowhere(stage: Stage) -> None:
     ana = await stage.link()
     await ana.type(f"/ct wifi {PLACE}")
-    await ana.click("Share by E-mail…")
+    await ana.click("Send Details…")
     with pytest.raises(NotSeenError, match="whole e-mail address"):
         await ana.submit({"share_to": "nobody"})
 
@@ -183,6 +225,21 @@ async def test_ct_sends_the_details_by_email_and_the_address_is_kept_nowhere(sta
     [sent] = (await stage.control.get("/_practice/shares")).json()["shares"]
     assert (sent["share_type"], sent["share_to"]) == ("email", TO)
     assert TO not in await written(stage)
+
+
+async def test_ct_sends_the_details_by_sms_to_a_number_however_it_is_written(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type(f"/ct wifi share staff in {PLACE}")
+    with pytest.raises(NotSeenError, match="one phone number"):
+        await ana.submit({"share_type": "sms", "share_to": "call me"})
+
+    await ana.submit({"share_type": "sms", "share_to": "+44 7700 900-123"})
+
+    await ana.sees("CT sends the details of Café Nord Staff by SMS.")
+    [sent] = (await stage.control.get("/_practice/shares")).json()["shares"]
+    assert (sent["share_type"], sent["share_to"]) == ("sms", "+447700900123")
+    assert "7700900123" not in await written(stage)
+    assert await stage.refusals() == []
 
 
 async def test_radius_is_tested_and_the_failure_is_cts_own_sentence(stage: Stage) -> None:

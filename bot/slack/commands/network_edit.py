@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
-from bot.ct import CTUser, network_problems
-from bot.services.changes import Act
-from bot.services.networks import network_facts, same_network
+from bot.ct import CTStatusError, CTUser, network_problems
+from bot.services.changes import Act, Step
+from bot.services.lost_answers import until
+from bot.services.networks import network_facts, network_now, same_network
 from bot.services.operation import Ending, Facts, Operation
 from bot.slack import text as t
 from bot.slack.acts import ActView
@@ -23,11 +24,37 @@ NAME, PASSWORD = "ssid", "encryption_key"
 
 
 async def _edit(ct: CTUser, op: Operation) -> None:
-    await ct.networks.edit(op.before.slug, op.before.id, ssid=op.params.get(NAME), password=op.params.get(PASSWORD))
+    secret = op.params.get(PASSWORD)
+    try:
+        await ct.networks.edit(op.before.slug, op.before.id, ssid=op.params.get(NAME), password=secret)
+    except CTStatusError as error:
+        if secret:
+            _blank(error, secret)
+        raise
+
+
+def _blank(error: CTStatusError, secret: str) -> None:
+    """CT's sentences are kept in the record: the password must not stand in them."""
+    error.messages = [sentence.replace(secret, "…") for sentence in error.messages]
+    error.fields = {
+        name: [sentence.replace(secret, "…") for sentence in sentences] for name, sentences in error.fields.items()
+    }
 
 
 async def _check(ct: CTUser, op: Operation) -> None:
     await same_network(ct, op)
+
+
+async def _is_renamed(ct: CTUser, op: Operation) -> bool:
+    network = await network_now(ct, op)
+    return network is not None and network.ssid == op.params[NAME]
+
+
+async def _lost(ct: CTUser, op: Operation) -> Step:
+    """A new name can be seen, and the password came with it; a password alone can only be tried."""
+    if NAME not in op.params:
+        return Step(ending=Ending.UNKNOWN, messages=(f"Look which password is in force: /ct wifi {op.before.slug}.",))
+    return await until(_is_renamed)(ct, op)
 
 
 def _done(op: Operation) -> str:
@@ -36,7 +63,7 @@ def _done(op: Operation) -> str:
 
 
 EDIT = ActView(
-    act=Act(kind="network_edit", perform=_edit, check=_check),
+    act=Act(kind="network_edit", perform=_edit, check=_check, lost=_lost),
     done=_done,
     announce=lambda op: f"changed the network {t.bold(op.before.name)} at {t.bold(op.before.location_name or '')}",
     again=lambda op: f"network edit {op.before.id} in {op.before.slug}",

@@ -2,7 +2,8 @@
 
 from bot.ct import CTUser
 from bot.services.changes import Act
-from bot.services.networks import network_facts, same_network
+from bot.services.lost_answers import until
+from bot.services.networks import network_facts, network_now, same_network
 from bot.services.operation import Operation
 from bot.services.targets import refuse
 from bot.slack import text as t
@@ -26,8 +27,13 @@ async def _check(ct: CTUser, op: Operation) -> None:
     refuse(f"{network.ssid} is off already." if network.active is False else None)
 
 
+async def _is_off(ct: CTUser, op: Operation) -> bool:
+    network = await network_now(ct, op)
+    return network is not None and network.active is False
+
+
 OFF = ActView(
-    act=Act(kind="network_off", perform=_off, check=_check),
+    act=Act(kind="network_off", perform=_off, check=_check, lost=until(_is_off)),
     done=lambda op: f"CT turns {t.bold(op.before.name)} off. The boxes need a moment to sync.",
     announce=lambda op: f"turned the network {t.bold(op.before.name)} at {t.bold(op.before.location_name or '')} off",
     again=lambda op: f"network off {op.before.id} in {op.before.slug}",

@@ -23,7 +23,7 @@ class WifiArgs:
     group="Look",
     args=WifiArgs,
     example="café nord",
-    details="Nobody else in the channel sees it. CT can send it on by e-mail.",
+    details="Nobody else in the channel sees it. CT can send it on by e-mail or SMS.",
 )
 async def wifi(ctx: Context, args: WifiArgs) -> Reply:
     found = await ctx.location(args.location)

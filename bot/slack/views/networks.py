@@ -64,7 +64,7 @@ def _choices(network: Network, slug: str) -> list[tuple[str, str]]:
     if network.active is not False:
         found.append(("Turn Off…", f"network off {network.id} in {slug}"))
     if network.access_type == "password":
-        found.append(("Share by E-mail…", f"wifi share {network.id} in {slug}"))
+        found.append(("Send Details…", f"wifi share {network.id} in {slug}"))
     if network.access_type == "radius":
         found.append(("Test RADIUS", f"network test {network.id} in {slug}"))
     return found
@@ -107,7 +107,7 @@ def _wifi(one: NetworkDetails, slug: str, nth: int) -> SectionBlock:
     share = None
     if one.key:
         words = f"Password: {one.key[:100]}"
-        share = parts.run("Share by E-mail…", f"wifi share {network.id} in {slug}", nth=nth)
+        share = parts.run("Send Details…", f"wifi share {network.id} in {slug}", nth=nth)
     elif network.access_type == "open":
         words = "No password; guests log in on the login page" if network.captive_portal else "No password"
     elif network.access_type == "radius":
