@@ -6,14 +6,14 @@ What is special about a kind of change is an `Act`, declared in the file of its 
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
-from bot.ct import CTError, CTUser
+from bot.ct import CTError
 from bot.errors import NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
+from bot.services.act import Act, Step
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
 from bot.services.sending import QUESTION_SECONDS, Sending
@@ -22,48 +22,18 @@ from bot.stores.due import DueItem, DueQueue
 
 log = structlog.get_logger(__name__)
 
+__all__ = ["KIND", "Act", "Changes", "Step"]
+
 KIND = "change"
 UNDO_AGAIN, UNDO_PATIENCE = 30.0, 1800.0
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What one look at a change under way found: look again in `again` seconds, or it is over.
-
-    `params` are kept with the record. `over` without `ending` means done.
-    """
-
-    again: float | None = None
-    ending: Ending = Ending.DONE
-    messages: tuple[str, ...] = ()
-    params: Mapping[str, Any] | None = None
-
-
-async def _nothing_to_check(_ct: CTUser, _op: Operation) -> None:
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
-    """One kind of change. `kind` is its word in records and in the audit, e.g. `box_mute`.
-
-    `check` reads again, just before the call, whatever the question said; it raises UserError when that no longer
-    holds. `perform` makes exactly one changing call. `follow`, where a change takes its time at CT, looks how it went;
-    `lost` looks likewise where only a lost answer needs it (neither: that ends as unknown). `undone_after` (seconds,
-    from the record) undoes it later by `undo`.
-    """
-
-    kind: str
-    perform: Callable[[CTUser, Operation], Awaitable[Mapping[str, Any] | None]]
-    check: Callable[[CTUser, Operation], Awaitable[None]] = _nothing_to_check
-    follow: Callable[[CTUser, Operation], Awaitable[Step]] | None = None
-    lost: Callable[[CTUser, Operation], Awaitable[Step]] | None = None
-    follow_first: float = 1.0
-    undo_after: Callable[[Operation], float | None] = lambda _op: None
-    undo: Callable[[CTUser, Operation], Awaitable[None]] | None = None
-
-
 Told = Callable[[Operation], Awaitable[None]]
+
+
+def _undoing(kind: str, op: Operation) -> str:
+    """One undoing at most is due for a kind of change of a thing: the newest."""
+    return f"{kind}:{op.before.id}"
 
 
 def _with(op: Operation, unkept: Mapping[str, Any] | None) -> Operation:
@@ -171,9 +141,11 @@ class Changes:
             undo_in = act.undo_after(op) if op.ending is Ending.DONE else None
             if op.state is State.WATCHING:
                 await self._queue.add(KIND, op.id, op.id.encode(), delay=act.follow_first)
-            elif undo_in is not None:
-                await self._queue.add(KIND, op.id, op.id.encode(), delay=undo_in)
             else:
+                if undo_in is not None:
+                    await self._queue.add(KIND, _undoing(op.kind, op), op.id.encode(), delay=undo_in)
+                elif act.ends and op.ending is Ending.DONE:
+                    await self._queue.remove(KIND, _undoing(act.ends, op))
                 await self._queue.remove(KIND, op.id)
         except (StoreDownError, UserError):
             log.warning("a change is left to its first follow-up", operation=op.id)
@@ -184,7 +156,7 @@ class Changes:
 
     async def handle(self, item: DueItem) -> float | None:
         """Due work: what was cut off, what takes its time, what is to be undone."""
-        op = await self.load(item.id)
+        op = await self.load(item.payload.decode())
         if op is None or (act := self._acts.get(op.kind)) is None:
             return None
         match op.state:
@@ -233,6 +205,9 @@ class Changes:
     async def _undo(self, act: Act, op: Operation) -> float | None:
         if act.undo is None or op.ending is not Ending.DONE or act.undo_after(op) is None:
             return None
+        left = (op.ended_at or 0) + (act.undo_after(op) or 0) - self._clock()
+        if left > 1:  # its first follow-up came, because the due work of undoing it could not be written
+            return left
         undo = act.undo
         try:
             await self._sessions.call(op.who, lambda ct: undo(ct, op))

@@ -43,6 +43,31 @@ async def test_a_mute_ends_by_itself(stage: Stage, monkeypatch: pytest.MonkeyPat
     assert (await stage.counts())["routes"][BOX] == 2
 
 
+async def test_a_longer_mute_is_not_ended_by_a_shorter_one_before_it(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await stage.link()
+    monkeypatch.setattr(mute, "LEAST", 1)
+    monkeypatch.setattr(mute, "USUAL", 1)
+
+    await ana.type("/ct mute lobby ap-3", until="You muted")
+    await ana.type("/ct mute lobby ap-3 for 2h", until="for 2 h")
+    await ana.never_sees("The time is over", during=2.5)
+
+    assert await ignored(stage)
+
+
+async def test_after_unmuting_nothing_more_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = await stage.link()
+    monkeypatch.setattr(mute, "USUAL", 2)
+
+    await ana.type("/ct mute lobby ap-3", until="You muted")
+    await ana.click("Unmute Now", until="no longer muted")
+    await ana.never_sees("The time is over", during=3)
+
+    assert (await stage.counts())["routes"][BOX] == 2
+
+
 async def test_without_a_time_a_mute_lasts_two_hours(stage: Stage) -> None:
     ana = await stage.link()
 

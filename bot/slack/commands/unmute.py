@@ -24,7 +24,7 @@ async def _unmute(ct: CTUser, op: Operation) -> None:
 
 
 UNMUTE = ActView(
-    act=Act(kind="box_unmute", perform=_unmute),
+    act=Act(kind="box_unmute", perform=_unmute, ends="box_mute"),
     done=lambda op: f"{t.bold(op.before.name)} is no longer muted.",
     announce=lambda op: f"unmuted {t.bold(op.before.name)}",
     again=lambda op: f"unmute {op.before.slug}",
