@@ -45,12 +45,13 @@ async def test_the_use_of_a_box_has_its_heartbeats(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("7d", "last 7 days"), ("a week", "last 7 days"), ("30 days", "last 30 days")]
+    ("typed", "told"),
+    [("7d", "last 7 days"), ("for a week", "last 7 days"), ("for 30 days", "last 30 days"), ("30D", "last 30 days")],
 )
 async def test_longer_periods_are_typed_or_pressed(stage: Stage, typed: str, told: str) -> None:
     ana = await stage.link()
 
-    seen = await ana.type(f"/ct usage café nord for {typed}")
+    seen = await ana.type(f"/ct usage café nord {typed}")
     day = await ana.click("24 Hours")
 
     assert told in seen.text

@@ -1,4 +1,4 @@
-"""`/ct usage <box or location> [for 24h, 7d or 30d]`: people, traffic and heartbeats, in words and as charts."""
+"""`/ct usage <box or location> [24h | 7d | 30d]`: people, traffic and heartbeats, in words and as charts."""
 
 from dataclasses import dataclass
 
@@ -7,19 +7,20 @@ from bot.services.directory import EITHER
 from bot.services.usage import STEPS, read_usage
 from bot.slack import text as t
 from bot.slack.context import Context
-from bot.slack.grammar import after, compose, rest
+from bot.slack.grammar import compose, rest, shaped
 from bot.slack.registry import command
 from bot.slack.reply import Reply
 from bot.slack.spans import parse_span
 from bot.slack.views import usage as views
 
-PERIOD = "24h, 7d or 30d"
+PERIOD = "24h | 7d | 30d"
+_LOOKS = r"for\s+\S.*|24\s?h|7\s?d|30\s?d"  # what only looks like a period may be a name: “Bar 24”
 
 
 @dataclass(frozen=True)
 class UsageArgs:
     thing: str = rest(EITHER, required=True, pick=EITHER)
-    period: str | None = after("for", PERIOD)
+    period: str | None = shaped(_LOOKS, PERIOD)
 
 
 @command(
@@ -27,7 +28,7 @@ class UsageArgs:
     "People, traffic and heartbeats of a box or a location",
     group="Look",
     args=UsageArgs,
-    example="café nord for 7d",
+    example="café nord 7d",
     details="Without a period: the last 24 hours.",
 )
 async def usage(ctx: Context, args: UsageArgs) -> Reply:
@@ -38,7 +39,8 @@ async def usage(ctx: Context, args: UsageArgs) -> Reply:
 
 
 def _period(typed: str | None) -> int:
-    seconds = parse_span(typed, least=1, most=366 * t.DAY) if typed else t.DAY
+    words = (typed or "24h").casefold().removeprefix("for ")
+    seconds = parse_span(words, least=1, most=366 * t.DAY)
     if seconds not in STEPS:
-        raise UsageError(f"I can show {PERIOD}, not “{typed}”.")
+        raise UsageError(f"I can show 24h, 7d or 30d, not “{words}”.")
     return seconds
