@@ -65,13 +65,14 @@ async def test_a_location_that_is_not_there_is_said_to_be(stage: Stage) -> None:
     assert "No location matches" in (await ana.type("/ct location archive zzzz")).text
 
 
-async def test_a_lost_answer_is_one_call(stage: Stage) -> None:
+async def test_a_lost_answer_is_one_call_and_is_looked_into(stage: Stage) -> None:
     ana = await stage.link()
     fault = {"kind": "drop", "prefix": "/api/v1/locations/", "method": "PATCH", "after": True}
     (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
     await ana.type("/ct location archive café nord")
 
     await ana.click("Archive", until="may or may not have reached CT")
+    await ana.sees("Café Nord is archived", channel="app", timeout=10)
 
     assert await patches(stage) == 1
 

@@ -53,11 +53,12 @@ async def test_a_name_that_is_too_short_is_not_sent(stage: Stage) -> None:
     assert await calls(stage, "PATCH", BOX) == 0
 
 
-async def test_a_lost_answer_is_one_call(stage: Stage) -> None:
+async def test_a_lost_answer_is_one_call_and_is_looked_into(stage: Stage) -> None:
     ana = await stage.link()
     await lose_answer(stage, "PATCH", BOX)
 
     await ana.type("/ct rename lobby ap-3 to Lobby door", until="may or may not have reached CT")
+    await ana.sees("is called Lobby door now", channel="app", timeout=10)
 
     assert await calls(stage, "PATCH", BOX) == 1
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ct import CTUser, Location
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.targets import place_facts, refuse, same_location
 from bot.slack import text as t
@@ -33,8 +34,12 @@ def _cannot(place: Location) -> str | None:
     return f"{place.name} is archived already." if place.archived else None
 
 
+async def _is_archived(ct: CTUser, op: Operation) -> bool:
+    return (await ct.locations.get(op.before.slug)).archived
+
+
 ARCHIVE = ActView(
-    act=Act(kind="location_archive", perform=_archive, check=_check),
+    act=Act(kind="location_archive", perform=_archive, check=_check, lost=until(_is_archived)),
     done=lambda op: f"{t.bold(op.before.name)} is archived: guests cannot log in there any more.",
     announce=lambda op: f"archived {t.bold(op.before.name)}: guests cannot log in there any more",
     again=lambda op: f"location archive {op.before.slug}",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ct import CTUser, Location
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.targets import place_facts, refuse, same_location
 from bot.slack import text as t
@@ -33,8 +34,12 @@ def _cannot(place: Location) -> str | None:
     return None if place.archived else f"{place.name} is not archived."
 
 
+async def _is_open(ct: CTUser, op: Operation) -> bool:
+    return not (await ct.locations.get(op.before.slug)).archived
+
+
 UNARCHIVE = ActView(
-    act=Act(kind="location_unarchive", perform=_unarchive, check=_check),
+    act=Act(kind="location_unarchive", perform=_unarchive, check=_check, lost=until(_is_open)),
     done=lambda op: f"{t.bold(op.before.name)} is open again: its login pages and networks come back.",
     announce=lambda op: f"unarchived {t.bold(op.before.name)}: guests can log in there again",
     again=lambda op: f"location unarchive {op.before.slug}",

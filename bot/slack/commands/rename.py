@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block
 from bot.ct import CTUser
 from bot.errors import UsageError
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Ending, Operation
 from bot.services.reboot import facts
 from bot.slack import text as t
@@ -32,12 +33,16 @@ async def _rename(ct: CTUser, op: Operation) -> None:
     await ct.boxes.rename(op.before.slug, op.params["description"])
 
 
+async def _is_renamed(ct: CTUser, op: Operation) -> bool:
+    return (await ct.boxes.get(op.before.slug)).name == str(op.params["description"])
+
+
 def _named(op: Operation) -> str:
     return t.bold(str(op.params["description"]))
 
 
 RENAME = ActView(
-    act=Act(kind="box_rename", perform=_rename),
+    act=Act(kind="box_rename", perform=_rename, lost=until(_is_renamed)),
     done=lambda op: f"{t.bold(op.before.name)} is called {_named(op)} now.",
     announce=lambda op: f"renamed {t.bold(op.before.name)} to {_named(op)}",
     again=lambda op: compose("rename", RenameArgs(op.before.slug, op.params["description"])),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ct import Box, CTUser
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.reboot import facts
 from bot.services.targets import refuse, same_box
@@ -32,8 +33,12 @@ def _cannot(box: Box) -> str | None:
     return None if box.reset_confirmation else f"Nobody asked for a reset at {box.name}: there is nothing to withdraw."
 
 
+async def _is_withdrawn(ct: CTUser, op: Operation) -> bool:
+    return not (await ct.boxes.get(op.before.slug)).reset_confirmation
+
+
 RESET_CANCEL = ActView(
-    act=Act(kind="box_reset_cancel", perform=_cancel, check=_check),
+    act=Act(kind="box_reset_cancel", perform=_cancel, check=_check, lost=until(_is_withdrawn)),
     done=lambda op: f"The reset that was asked for at {t.bold(op.before.name)} is withdrawn.",
     announce=lambda op: f"withdrew the reset that was asked for at {t.bold(op.before.name)}",
     again=lambda op: f"reset cancel {op.before.slug}",
