@@ -102,6 +102,11 @@ class Registry:
                 return found, " ".join(words[taken:])
         return None, text
 
+    def about(self, subject: str) -> list[Command]:
+        """The commands on a subject: those whose name holds the word, in singular or plural."""
+        word = subject.casefold().removesuffix("s")
+        return [c for c in self.visible() if c.name and any(part.removesuffix("s") == word for part in c.name.split())]
+
     def similar(self, word: str) -> list[Command]:
         """What somebody may have meant, best first."""
         known = [c.name for c in self.visible()]

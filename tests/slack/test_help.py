@@ -15,4 +15,15 @@ def test_the_help_of_a_hundred_commands_is_whole_and_fits() -> None:
 
     check(page)
     text = str([block.to_dict() for block in page.blocks])
-    assert all(f"/ct {c.name}" in text for c in many)
+    assert all(c.name in text for c in many)
+
+
+def test_help_names_every_command_and_tells_more_of_one_or_of_a_subject() -> None:
+    registry = load()
+
+    page = str([block.to_dict() for block in asking.help_page(registry).blocks])
+    about = [c.name for c in registry.about("vouchers")]
+
+    assert all(c.name in page for c in registry.visible())
+    assert {"vouchers", "voucher new"} <= set(about)
+    assert "reboot" not in about

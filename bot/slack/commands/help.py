@@ -20,7 +20,10 @@ async def help_(ctx: Context, args: HelpArgs) -> Reply:
     if args.topic is None:
         return asking.help_page(registry)
     topic = args.topic.removeprefix("/ct").strip()
-    found, _ = registry.match(topic)
-    if found is None or not found.name:
-        return asking.unknown_command(topic, registry.similar(topic))
-    return asking.help_on(found)
+    found, rest_of_it = registry.match(topic)
+    if found is not None and found.name and not rest_of_it:
+        subject = found.name.split()[0]
+        return asking.help_on(found, [c for c in registry.about(subject) if c is not found])
+    if about := registry.about(topic):
+        return asking.help_subject(about)
+    return asking.unknown_command(topic, registry.similar(topic))

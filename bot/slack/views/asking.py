@@ -14,6 +14,7 @@ from bot.slack.views import parts
 PICK = "ct.{noun}.pick"
 ASK_BLOCK = "ct.ask:"
 MOST_BUTTONS = 5
+MOST_RELATED = 8
 MOST_SECTION = 2_900  # characters; Slack takes 3,000
 
 
@@ -90,33 +91,45 @@ def _buttons(items: Sequence[Box | Location], template: str) -> list[ButtonEleme
 
 
 def help_page(registry: Registry) -> Reply:
-    """All commands in three groups."""
-    blocks: list[Block] = []
+    """All commands in three groups, each as it is typed; what they do stands one word further."""
+    blocks: list[Block] = [
+        parts.section(f"Type {SLASH} and one of these; names may be rough, and what is missing I ask for.")
+    ]
     for group in GROUPS:
-        lines = [f"`{t_code(c.usage)}`  {c.summary}" for c in registry.visible(group) if c.name]
-        blocks += [parts.section(text) for text in _columns([f"*{group}*", *lines])]
+        typed = [t_code(c.usage.removeprefix(f"{SLASH} ")) for c in registry.visible(group) if c.name]
+        head, *rest = _columns(typed, between=" · ")
+        blocks += [parts.section(f"*{group}*\n{head}"), *(parts.section(text) for text in rest)]
     blocks.append(parts.section(f"*Example*  `{SLASH} reboot lobby ap because guests cannot log in`"))
-    blocks.append(parts.context(f"More on one: {SLASH} help reboot"))
+    blocks.append(parts.context(f"What one does: {SLASH} help reboot · all on one subject: {SLASH} help voucher"))
     return Reply("\n".join(c.usage for c in registry.visible() if c.name), blocks)
 
 
-def _columns(lines: Sequence[str]) -> list[str]:
-    """The lines in as few texts as Slack's limit on a section allows."""
+def help_subject(commands: Sequence[Command]) -> Reply:
+    """All commands on one subject, with what they do."""
+    lines = [f"`{t_code(c.usage)}`  {c.summary}" for c in commands]
+    return Reply("\n".join(c.usage for c in commands), [parts.section(text) for text in _columns(lines)])
+
+
+def _columns(entries: Sequence[str], *, between: str = "\n") -> list[str]:
+    """The entries in as few texts as Slack's limit on a section allows."""
     texts = [""]
-    for line in lines:
-        if len(texts[-1]) + len(line) >= MOST_SECTION:
+    for entry in entries:
+        if len(texts[-1]) + len(entry) >= MOST_SECTION:
             texts.append("")
-        texts[-1] += f"\n{line}" if texts[-1] else line
+        texts[-1] += f"{between}{entry}" if texts[-1] else entry
     return texts
 
 
-def help_on(command: Command) -> Reply:
-    """One command in full."""
+def help_on(command: Command, related: Sequence[Command] = ()) -> Reply:
+    """One command in full, and the names of those beside it."""
     lines = [f"`{t_code(command.usage)}`", command.summary + "."]
     if command.details:
         lines.append(command.details)
     lines.append(f"Example: `{t_code(command.example)}`")
-    return Reply(command.usage, [parts.section("\n".join(lines))])
+    blocks: list[Block] = [parts.section("\n".join(lines))]
+    if related:
+        blocks.append(parts.context("See also: " + " · ".join(t_code(c.usage) for c in related[:MOST_RELATED])))
+    return Reply(command.usage, blocks)
 
 
 def t_code(usage: str) -> str:
