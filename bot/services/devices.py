@@ -1,5 +1,6 @@
 """Guests' devices at a location or on a box: how many, and one of them looked at again before a change."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from bot.services.operation import Facts, Operation
 from bot.services.targets import NotNowError
 
 _ID = re.compile(r"[0-9]{1,11}")
+FEW_LOCATIONS = 10
 NAMELESS = "The device"  # whose it is, and its address, stand in no record
 
 
@@ -58,6 +60,20 @@ async def read_device(ct: CTUser, slug: str, key: str) -> Client:
         return await ct.clients.get(slug, key)
     except CTNotFoundError:
         raise NotNowError("CT knows no such device at this location. Check its address, or try its location.") from None
+
+
+async def places_of(ct: CTUser, places: Sequence[Location], key: str) -> Sequence[Location]:
+    """Those of a few locations where CT knows a device: it looks in one at a time."""
+
+    async def known(place: Location) -> bool:
+        try:
+            await ct.clients.get(place.slug, key)
+        except CTNotFoundError:
+            return False
+        return True
+
+    found = await asyncio.gather(*map(known, places))
+    return [place for place, here in zip(places, found, strict=True) if here]
 
 
 async def box_of(ct: CTUser, slug: str, client: Client) -> Box:

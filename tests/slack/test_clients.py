@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.asyncio import Redis
 
 from bot.errors import UsageError
 from bot.sandbox.slack.seen import Seen
-from bot.services.devices import device_key
+from bot.services.devices import FEW_LOCATIONS, device_key
 from bot.slack.commands.client import WHATS, ClientArgs
 from bot.slack.grammar import compose, parse
-from tests.stage import LOBBY, Stage
+from tests.stage import LOBBY, Stage, staged
 
 PLACE = "café nord"
 MAC = re.compile(r"(?:[0-9A-F]{2}-){5}[0-9A-F]{2}")
@@ -49,6 +50,20 @@ async def test_devices_are_counted_by_network_and_shown_to_the_asker_alone(stage
     assert "Share Here" not in seen.buttons
     assert "canary" not in str(seen.raw)
     await lee.never_sees("devices online")
+    assert await stage.refusals() == []
+
+
+async def test_the_count_alone_is_shared(stage: Stage) -> None:
+    ana, lee = await stage.link(), stage.person("lee")
+    await ana.type(f"/ct clients {PLACE}")
+
+    await ana.click("Share the Count")
+
+    shared = await lee.sees("Shared by")
+    assert re.match(r"\d+ devices online at Café Nord\nCafé Nord Guests: \d+", shared.text)
+    assert not MAC.search(shared.text)
+    assert shared.buttons == []
+    assert "Share Here" in (await ana.type(f"/ct clients count {PLACE}")).buttons
     assert await stage.refusals() == []
 
 
@@ -121,6 +136,18 @@ async def test_a_device_without_a_location_asks_for_it(stage: Stage) -> None:
     assert mac in (await ana.choose("café nord", "Café Nord")).text
 
 
+async def test_a_small_account_needs_no_location(redis: Redis, redis_url: str) -> None:
+    async with staged(redis, redis_url, locations=FEW_LOCATIONS, boxes=60) as stage:
+        ana, mac = await device(stage)
+
+        card = await ana.type(f"/ct client {mac}")
+        nowhere = await ana.type("/ct client 00:00:00:00:00:01")
+
+    assert mac in card.text
+    assert "at Café Nord" in card.text
+    assert "knows no such device at any of your 10 locations. Nothing was changed." in nowhere.text
+
+
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
@@ -146,6 +173,19 @@ async def test_a_lost_answer_is_one_call(stage: Stage) -> None:
 
     await ana.click("Block", until="may or may not have reached CT")
 
+    await ana.sees("The device is blocked at Café Nord.", channel="app", timeout=10)
+    assert await changes(stage) == 1
+
+
+async def test_a_log_out_whose_answer_was_lost_is_looked_into(stage: Stage) -> None:
+    ana, mac = await device(stage)
+    fault = {"kind": "drop", "prefix": "/api/v1/locations/", "method": "POST", "after": True}
+    (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
+    await ana.type(f"/ct client log out {mac} in {PLACE}")
+
+    await ana.click("Log Out", until="may or may not have reached CT")
+
+    await ana.sees("The device is logged out at Café Nord.", channel="app", timeout=10)
     assert await changes(stage) == 1
 
 

@@ -6,7 +6,17 @@ from typing import Any
 
 from bot.ct import Client, CTUser, Location
 from bot.services.changes import Act
-from bot.services.devices import box_of, cannot_log_out, device_facts, device_key, read_device, same_device
+from bot.services.devices import (
+    FEW_LOCATIONS,
+    box_of,
+    cannot_log_out,
+    device_facts,
+    device_key,
+    places_of,
+    read_device,
+    same_device,
+)
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.targets import refuse
 from bot.slack import text as t
@@ -45,6 +55,11 @@ def _cannot(what: str, client: Client) -> str | None:
             return "This device has to log in already." if client.allowed is False else None
 
 
+def _made(what: str, client: Client) -> bool:
+    """Does CT show that this was done?"""
+    return client.splash_status == "dnat" if what == LOG_OUT else _cannot(what, client) is not None
+
+
 def _view(
     kind: str, what: str, perform: Callable[[CTUser, Operation], Awaitable[None]], done: str, undo: tuple[str, str]
 ) -> ActView:
@@ -56,8 +71,11 @@ def _view(
         if op.params.get("box_mac", client.box_mac) != client.box_mac:
             refuse("The device has moved to another box since I asked. Ask again.")
 
+    async def made(ct: CTUser, op: Operation) -> bool:
+        return _made(what, await ct.clients.get(op.before.slug, op.before.id))
+
     return ActView(
-        act=Act(kind=kind, perform=perform, check=check),
+        act=Act(kind=kind, perform=perform, check=check, lost=until(made)),
         done=lambda op: f"{done} at {t.bold(op.before.location_name or '')}.",
         again=lambda op: f"client {what} {op.before.id} in {op.before.slug}",
         buttons=lambda op: [
@@ -111,16 +129,27 @@ _QUESTIONS = {
 )
 async def client(ctx: Context, args: ClientArgs) -> Reply:
     key = device_key(args.device) if args.device else None
-    if args.location is None:
+    slug = (await ctx.location(args.location)).slug if args.location else await _only_place(ctx, key)
+    if slug is None:
         template = compose("client", args, device=key, location="{}") if key else "clients {}"
         return await ask_location(ctx, "At which location is the device?", template)
-    found = await ctx.location(args.location)
     if key is None:
-        return views.pick_one(found.slug)
-    place, device = await ctx.ct(lambda ct: _read(ct, found.slug, key))
+        return views.pick_one(slug)
+    place, device = await ctx.ct(lambda ct: _read(ct, slug, key))
     if args.what is None:
         return views.client_card(device, place, now=ctx.now)
     return await _change(ctx, args.what.casefold(), device, place)
+
+
+async def _only_place(ctx: Context, key: str | None) -> str | None:
+    """The one location where CT knows a device, where the account has few; None where it must be asked for."""
+    known = await ctx.services.directory.locations(ctx.who)
+    places = [thing.item for thing in known.things]
+    if key is None or not known.complete or len(places) > FEW_LOCATIONS:
+        return None
+    found = await ctx.ct(lambda ct: places_of(ct, places, key))
+    refuse(None if found else f"CT knows no such device at any of your {t.count(len(places), 'location')}.")
+    return found[0].slug if len(found) == 1 else None
 
 
 async def _read(ct: CTUser, slug: str, key: str) -> tuple[Location, Client]:

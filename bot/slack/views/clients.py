@@ -1,4 +1,4 @@
-"""What one sees of guests' devices: counts, a list, one device. For the asker alone: nothing here is shared."""
+"""What one sees of guests' devices: a list, one device, for the asker alone. Only the count may be shared."""
 
 from collections.abc import Sequence
 
@@ -20,9 +20,7 @@ ONLY_YOU = "Only you can see this."
 def client_list(thing: Box | Location, devices: Devices, *, page: int, now: float) -> Reply:
     """How many are online and on which network; then the devices, ten a page."""
     slug = (thing.location_slug or "") if isinstance(thing, Box) else thing.slug
-    at_least = "" if devices.complete else "at least "
-    title = f"{at_least}{t.count(len(devices.online), 'device')} online at {t.bold(thing.name, 60)}"
-    title = title[0].upper() + title[1:]
+    title = _title(thing, devices)
     first, last, pages = parts.pages(len(devices.clients), page, PER_PAGE)
     blocks: list[Block] = parts.paragraphs(f"{title}\n{_networks(devices)}".strip())
     blocks += [
@@ -33,8 +31,25 @@ def client_list(thing: Box | Location, devices: Devices, *, page: int, now: floa
     blocks.append(parts.context(seen + footing(first, last, len(devices.clients), now, devices.complete)))
     again = f"clients {thing.slug}"
     page = first // PER_PAGE + 1
-    blocks.append(parts.actions(*paging(again, page, pages), parts.run("Refresh", f"{again} page {page}", nth=9)))
+    buttons = [*paging(again, page, pages), parts.run("Refresh", f"{again} page {page}", nth=9)]
+    blocks.append(parts.actions(*buttons, parts.button("Share the Count", parts.SHARE, f"clients count {thing.slug}")))
     return Reply(t.plain(title), blocks, private=True)
+
+
+def count(thing: Box | Location, devices: Devices, *, now: float) -> Reply:
+    """How many are online, and on which network: the part that says nothing of anybody."""
+    title = _title(thing, devices)
+    blocks: list[Block] = parts.paragraphs(f"{title}\n{_networks(devices)}".strip())
+    blocks += [
+        parts.context(f"as of {t.clock(now)}"),
+        parts.actions(parts.run("Refresh", f"clients count {thing.slug}"), parts.share(f"clients count {thing.slug}")),
+    ]
+    return Reply(t.plain(title), blocks)
+
+
+def _title(thing: Box | Location, devices: Devices) -> str:
+    at_least = "" if devices.complete else "At least "
+    return f"{at_least}{t.count(len(devices.online), 'device')} online at {t.bold(thing.name, 60)}"
 
 
 def _networks(devices: Devices) -> str:
