@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bot.ct import Box, Change, CTAuthError, CTError, CTForbiddenError, CTUser, Location, Operation, Page, Version
@@ -13,13 +13,14 @@ T = TypeVar("T", Operation, Version)
 PER = 100
 MOST_BOXES = 100
 SAME_SECONDS = 90  # CT's record of a job and ours, of the same click, lie no further apart
+SAME_CHANGE_SECONDS = 15  # likewise of a change of fields, where CT names the same account
 _INTENT = "_intent"  # written just before anything is sent to CT: what has no such row never happened
 _ASIDE = {"foreign_click"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing that happened. `slack_user`: the person who did it through the bot; else `who`, as CT names them.
+    """One thing that happened. `slack_user`: the person who did it through the bot; `who`: the account, as CT names it.
 
     `kind` is CT's word for a job, or ours for a change; empty for a plain change of fields. `outcome` likewise.
     """
@@ -88,9 +89,14 @@ async def read_past(ct: CTUser, thing: Box | Location) -> Past:
 
 def timeline(past: Past, own: Found, slug: str) -> list[Entry]:
     """Both in one, newest first; a job that was asked for through the bot stands there once."""
-    ours = _ours(own.rows, slug)
-    theirs = [entry for entry in past.entries if not any(_same(entry, known) for known in ours)]
-    return sorted([*ours, *theirs], key=lambda entry: -entry.at)
+    entries = _ours(own.rows, slug)
+    for theirs in past.entries:
+        known = next((nth for nth, ours in enumerate(entries) if ours.slack_user and _same(theirs, ours)), None)
+        if known is None:
+            entries.append(theirs)
+        else:
+            entries[known] = replace(entries[known], changes=entries[known].changes + theirs.changes)
+    return sorted(entries, key=lambda entry: -entry.at)
 
 
 # --- CT's ------------------------------------------------------------------------------------------
@@ -144,6 +150,7 @@ def _own(told: Sequence[dict[str, str]], slug: str) -> Entry | None:
     outcomes = [row["event"].removeprefix(f"{kind}_") for row in told]
     return Entry(
         at=int(sent["at"]) / 1000,
+        who=sent.get("acting_as"),
         slack_user=sent.get("user", "").rpartition(":")[2],
         kind=kind,
         outcome=next((word for word in outcomes if word not in _ASIDE), ""),
@@ -153,5 +160,7 @@ def _own(told: Sequence[dict[str, str]], slug: str) -> Entry | None:
 
 
 def _same(theirs: Entry, own: Entry) -> bool:
-    """Is CT's job the one that was asked for through the bot?"""
-    return bool(theirs.kind) and theirs.kind in own.kind.split("_") and abs(theirs.at - own.at) <= SAME_SECONDS
+    """Is CT's job, or its change of fields, the one that was asked for through the bot?"""
+    if theirs.kind:
+        return theirs.kind in own.kind.split("_") and abs(theirs.at - own.at) <= SAME_SECONDS
+    return own.thing is None and theirs.who == own.who and abs(theirs.at - own.at) <= SAME_CHANGE_SECONDS

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
 
 from bot.ct import (
     Box,
@@ -18,7 +20,7 @@ from bot.ct import (
     Series,
 )
 
-STEPS = {86_400: 12, 7 * 86_400: 14, 30 * 86_400: 15}
+STEPS = {86_400: 12, 7 * 86_400: 7, 30 * 86_400: 15}
 """Seconds of a period → steps of its chart."""
 
 
@@ -50,6 +52,7 @@ async def read_usage(ct: CTUser, thing: Box | Location, *, seconds: int, now: fl
     start = end - seconds
     step = seconds // STEPS[seconds]
     box = isinstance(thing, Box)
+    offset = round((datetime.fromtimestamp(now, zone_of(thing)).utcoffset() or timedelta()).total_seconds())
 
     async def figures(type_: str, together: Callable[[Sequence[float]], float]) -> Figures:
         where = {"mac": thing.mac} if isinstance(thing, Box) else {"location_id": thing.id}
@@ -59,7 +62,7 @@ async def read_usage(ct: CTUser, thing: Box | Location, *, seconds: int, now: fl
             raise
         except CTError as error:
             return Figures(why=_why(error))
-        return Figures(stepped(lines, start, end, step, together), "CT has no figures for that time.")
+        return Figures(stepped(lines, start, end, step, together, offset=offset), "CT has no figures for that time.")
 
     people, traffic, beats = await asyncio.gather(
         figures("clients.uniques", max),
@@ -69,19 +72,34 @@ async def read_usage(ct: CTUser, thing: Box | Location, *, seconds: int, now: fl
     return Usage(start, end, people, traffic, beats)
 
 
+def zone_of(thing: Box | Location) -> tzinfo:
+    """Of the place itself; CT's names of zones are not known to be IANA's, so any other word means UTC."""
+    try:
+        return ZoneInfo(thing.timezone) if thing.timezone else UTC
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
 def stepped(
-    lines: Sequence[Series], start: int, end: int, step: int, together: Callable[[Sequence[float]], float]
+    lines: Sequence[Series],
+    start: int,
+    end: int,
+    step: int,
+    together: Callable[[Sequence[float]], float],
+    *,
+    offset: int = 0,
 ) -> list[tuple[int, float]]:
     """Points by step of the clock: those of one line taken `together`, then the lines summed.
 
-    The first step may begin before `start`, and is then told only in part.
+    `offset`: seconds by which the clock there is ahead of UTC. The first step may begin before `start`, and is then
+    told only in part.
     """
     found: dict[int, float] = {}
     for line in lines:
         held: dict[int, list[float]] = {}
         for at, value in line.points:
             if start <= at < end:
-                held.setdefault(at // step * step, []).append(value)
+                held.setdefault((at + offset) // step * step - offset, []).append(value)
         for at, values in held.items():
             found[at] = found.get(at, 0.0) + together(values)
     return sorted(found.items())

@@ -125,3 +125,13 @@ async def test_who_is_not_linked_is_asked_to_connect_first(stage: Stage) -> None
     seen = await stage.person("ana").type("/ct history lobby ap-3")
 
     assert "Connect CT" in seen.buttons
+
+
+async def test_a_change_made_through_the_bot_stands_there_once_with_what_it_changed(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type("/ct mute lobby ap-3 for 2h because it is being moved")
+
+    seen = await ana.type("/ct history lobby ap-3")
+
+    assert "Mute — CT took it: muted from no to yes\n“it is being moved”\n" in seen.text
+    assert "ana@venues.example, in CT" not in seen.text

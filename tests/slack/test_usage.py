@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ct import Series
-from bot.services.usage import stepped
+from bot.ct import Location, Series
+from bot.services.usage import stepped, zone_of
 from bot.slack.charts import bars
 from bot.slack.views.usage import amount
 from tests.stage import Stage
@@ -152,3 +152,16 @@ def test_a_bar_has_a_sign_for_each_value_and_the_highest_for_the_most(values: li
 )
 def test_amounts_are_read_at_a_glance(number: float, words: str) -> None:
     assert amount(number) == words
+
+
+def test_a_day_begins_at_midnight_of_the_place() -> None:
+    tokyo = Location(id="1", slug="a", name="A", timezone="Asia/Tokyo")
+    nowhere = Location(id="1", slug="a", name="A", timezone="../etc/passwd")
+    midnight = 1_800_025_200  # 2027-01-16 00:00 in Tokyo
+    found = stepped(
+        [Series(name="x", points=((midnight - 1, 1), (midnight, 2)))], 0, 2 * midnight, 86_400, sum, offset=32_400
+    )
+
+    assert found == [(midnight - 86_400, 1), (midnight, 2)]
+    assert str(zone_of(tokyo)) == "Asia/Tokyo"
+    assert str(zone_of(nowhere)) == "UTC"

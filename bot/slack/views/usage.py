@@ -1,13 +1,12 @@
 """What one sees of use: the key numbers in words, then the charts."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
 
 from slack_sdk.models.blocks import Block
 
 from bot.ct import Box, Heartbeat, Location
-from bot.services.usage import Figures, Usage
+from bot.services.usage import Figures, Usage, zone_of
 from bot.slack import text as t
 from bot.slack.charts import Chart, bars
 from bot.slack.reply import Reply
@@ -17,18 +16,18 @@ from bot.slack.views.boxes import heartbeat_strip
 PERIODS = {t.DAY: "24h", 7 * t.DAY: "7d", 30 * t.DAY: "30d"}
 _WORDS = {t.DAY: "last 24 hours", 7 * t.DAY: "last 7 days", 30 * t.DAY: "last 30 days"}
 _BUTTONS = {t.DAY: "24 Hours", 7 * t.DAY: "7 Days", 30 * t.DAY: "30 Days"}
-_LABELS = {t.DAY: "%H:%M", 7 * t.DAY: "%a %H:%M", 30 * t.DAY: "%d %b"}
+_LABELS = {t.DAY: "%H:%M", 7 * t.DAY: "%a %d", 30 * t.DAY: "%d %b"}
 _UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def usage(thing: Box | Location, used: Usage, *, now: float, again: str) -> Reply:
     """The key numbers first, so that they are read where the charts are not. `again`: the command but its period."""
     period = used.end - used.start
-    zone, zone_name = _zone(thing)
+    zone = zone_of(thing)
     title = f"Usage of {t.bold(thing.name)}, {_WORDS[period]}"
     key = " · ".join(fact for fact in (_people(thing, used, zone), _traffic(used)) if fact)
     blocks: list[Block] = [parts.section("\n".join(line for line in (title, key) if line))]
-    times = f"Times in {zone_name}"
+    times = f"{'Times' if period == t.DAY else 'Days'} in {t.clean(str(zone), 35)}"
     unit, name = _unit(used.bytes)
     for heading, what, figures, divisor in (
         ("People", "People", used.people, 1),
@@ -96,15 +95,6 @@ def _label(at: int, zone: tzinfo, period: int) -> str:
 def _unit(figures: Figures) -> tuple[int, str]:
     most = max((value for _, value in figures.steps), default=0)
     return next(((unit, name) for unit, name in _UNITS if most >= unit), (1, "bytes"))
-
-
-def _zone(thing: Box | Location) -> tuple[tzinfo, str]:
-    """Of the place itself; CT's names of zones are not known to be IANA's, so any other word means UTC."""
-    name = thing.timezone or ""
-    try:
-        return ZoneInfo(name), t.clean(name, 35)
-    except (KeyError, ValueError, OSError):
-        return UTC, "UTC"
 
 
 def _refusals(used: Usage) -> list[str]:
