@@ -21,8 +21,9 @@ PERIODS = {
 FORMATS = {"alphanumeric": "letters and digits", "numeric": "digits", "alpha": "letters", "words": "words"}
 
 _COUNT = r"\d{1,6}\s+(?:codes?|vouchers?)"
-_UNIT = r"(?:minutes?|mins?|m|hours?|hrs?|hr|h|days?|d|weeks?|w)"
-_SPAN = rf"(?:\d{{1,5}}\s*{_UNIT}(?:\s*\d{{1,5}}\s*{_UNIT}?)?|an?\s+{_UNIT})"
+_UNIT = r"(?:minutes?|mins?|m|hours?|hrs?|hr|h|days?|d|weeks?|w)(?![a-z])"
+# A second number may go without its unit (`1h30`), but not where it is a number of MB (`1 h 500 MB`).
+_SPAN = rf"(?:\d{{1,5}}\s*{_UNIT}(?:\s*\d{{1,5}}(?:\s*{_UNIT}|(?!\d|\s*[a-z])))?|an?\s+{_UNIT})"
 _DATA = r"\d{1,7}\s*(?:mb|gb)"
 _JOINT = r"\s+(?:(?:for|of|with|and)\s+)?"
 WISH = rf"{_COUNT}(?:{_JOINT}(?:{_DATA}|{_SPAN})){{0,2}}"
