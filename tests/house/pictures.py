@@ -19,7 +19,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
 PACE = {"poll": 0.5, "people": 2.0, "card_grace": 2.0}
 STORY = ("/ct status", "/ct reboot lobby ap-3 because guests cannot log in")
-DARK = {"question", "box"}
+DARK = {"question", "box", "history"}
 HIGHLIGHT_MS = 4_000  # what is new stands out for a moment
 EXCHANGES = {
     "status": "/ct status",
@@ -27,8 +27,11 @@ EXCHANGES = {
     "box": "/ct box lobby ap-3",
     "which": "/ct reboot lobby",
     "question": "/ct reboot lobby ap-3 because guests cannot log in",
+    "usage": "/ct usage café nord for 7d",
+    "history": "/ct history lobby ap-3",
     "help": "/ct help",
 }
+BEFORE = {"history": "/ct mute lobby ap-3 for 2h because it is being moved"}  # so that there is something to tell
 
 
 @asynccontextmanager
@@ -68,7 +71,9 @@ async def main() -> None:
             await link(stage)
             for name, text in EXCHANGES.items():
                 async with page(browser, stage, width=440, height=900, dark=name in DARK) as tab:
-                    await type_in(tab, text)
+                    for typed in (BEFORE.get(name), text):
+                        if typed:
+                            await type_in(tab, typed)
                     await tab.wait_for_timeout(HIGHLIGHT_MS)
                     await tab.locator("article.message").last.screenshot(path=DOCS / f"{name}.png")
             async with httpx.AsyncClient(base_url=stage.slack_url, trust_env=False) as http:
