@@ -181,7 +181,10 @@ def _carrier(concurrency: int) -> AiohttpTransport:
 
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=concurrency, keepalive_timeout=KEEP_ALIVE, ssl=carrier.ssl_context)
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        made = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # Otherwise aiohttp repeats a DELETE whose answer was lost; it has no public switch for that.
+        made._retry_connection = False
+        return made
 
     carrier = AiohttpTransport(trust_env=False, client=session)
     return carrier
