@@ -118,6 +118,8 @@ def firmware(details: BoxDetails, now: float) -> Reply:
     buttons = []
     if box.next_firmware and not details.upgrade_at and not box.upgrade_processing:
         buttons = [parts.run("Upgrade…", f"upgrade {box.slug}", nth=5)]
+    elif details.upgrade_at and not box.upgrade_processing:
+        buttons = [parts.run("Cancel the Upgrade", f"upgrade cancel {box.slug}", nth=5)]
     return _reply(box, "firmware", lines, _facts("", more), now, buttons)
 
 

@@ -137,7 +137,8 @@ def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard
         parts.section(" · ".join(_facts(box, now))),
     ]
     if hint := _hint(box, now):
-        blocks.append(parts.section(hint))
+        cancel = parts.run("Cancel the Reset", f"reset cancel {box.slug}", nth=3)
+        blocks.append(parts.section(hint, cancel if box.reset_confirmation else None))
     if strip := heartbeat_strip(heartbeats, now):
         blocks.append(parts.context(strip))
     blocks.append(
