@@ -38,10 +38,10 @@ class Story:
         self._show(seen)
         return seen
 
-    async def clicks(self, who: Person, label: str, *, sees: str) -> Seen:
-        """Press a button; what follows must say `sees`."""
-        self._tell(f"@{who.name} clicks [{label}]")
-        seen = await who.click(label, until=sees, timeout=10)
+    async def clicks(self, who: Person, label: str, *, sees: str, sure: bool = False) -> Seen:
+        """Press a button, and again in Slack's own question if it is `sure`; what follows must say `sees`."""
+        self._tell(f"@{who.name} clicks [{label}]" + (", and is sure" if sure else ""))
+        seen = await who.click(label, confirm=sure, until=sees, timeout=10)
         self._show(seen)
         return seen
 
@@ -97,7 +97,7 @@ async def helpdesk(story: Story, slack: Workspace) -> None:
     given = await story.awaits(lee, "gives you a Wi-Fi code", channel="app")
     code = given.text.splitlines()[1]
     await story.types(kim, f"/ct code {code} in harbour hotel", sees="is valid, and nobody has used it yet")
-    await story.clicks(kim, "Switch It Off", sees="does not work: it is switched off")
+    await story.clicks(kim, "Switch It Off", sees="does not work: it is switched off", sure=True)
     await story.clicks(kim, "Switch It On", sees="is valid")
     await story.types(kim, "/ct voucher off autumn fair in harbour hotel", sees="stop working")
     await story.clicks(kim, "Switch Off", sees="none of its codes works now")

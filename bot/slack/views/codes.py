@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import (
     Block,
     ButtonElement,
+    ConfirmObject,
+    PlainTextObject,
     RichTextBlock,
     RichTextElementParts,
     RichTextPreformattedElement,
@@ -142,12 +144,23 @@ def _switches(details: CodeDetails, place: Location) -> list[ButtonElement]:
     elif code.active is False:
         found.append(parts.run("Switch It On", f"code on {typed}", nth=1))
     else:
-        found.append(parts.run("Switch It Off", f"code off {typed}", nth=1))
+        found.append(_off(typed))
     if voucher:
         where = f"{voucher.id} in {place.slug}"
         found.append(parts.run("Hand Over Another…", f"hand over {where}", nth=2))
         found.append(parts.run("Its Batch", f"voucher {where}", nth=3))
     return found
+
+
+def _off(typed: str) -> ButtonElement:
+    """The one confirmation: Slack's own, so that the code stands in no record of a question."""
+    sure = ConfirmObject(
+        title="Switch this code off?",
+        text=PlainTextObject(text="Whoever has it can log in with it no more. It can be switched on again."),
+        confirm="Switch Off",
+        deny="Leave It On",
+    )
+    return parts.button("Switch It Off", f"{parts.RUN}:1", f"code off {typed}", confirm=sure)
 
 
 def no_code(code: str, place: Location) -> Reply:
