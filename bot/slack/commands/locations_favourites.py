@@ -18,7 +18,9 @@ class LocationsFavouritesArgs:
     page: int = page()
 
 
-@command("locations favourites", "List your favourite locations, trouble first", group="Look", args=LocationsFavouritesArgs)
+@command(
+    "locations favourites", "List your favourite locations, trouble first", group="Look", args=LocationsFavouritesArgs
+)
 async def locations_favourites(ctx: Context, args: LocationsFavouritesArgs) -> Reply:
     venues = await ctx.ct(read_favourites)
     if not venues.locations:
