@@ -1,29 +1,48 @@
-"""Help stays inside Slack's limits, however many commands there are."""
+"""`/ct help`, and help on one command."""
 
-from dataclasses import replace
+from typing import cast
 
-from bot.slack.registry import Registry, load
-from bot.slack.views import asking
-from tests.slack.drawing import check
+import pytest
 
+from bot.slack.context import Services
+from bot.slack.dispatch import Dispatcher
+from bot.slack.registry import load
+from bot.slack.reply import Reply
+from tests.slack.drawing import ANA, check, pressable, shown
 
-def test_the_help_of_a_hundred_commands_is_whole_and_fits() -> None:
-    known = load().visible()
-    many = [replace(c, name=f"{c.name} {n}", summary=c.summary) for n in range(3) for c in known if c.name][:100]
-
-    page = asking.help_page(Registry(many))
-
-    check(page)
-    text = str([block.to_dict() for block in page.blocks])
-    assert all(c.name in text for c in many)
+REGISTRY = load()
 
 
-def test_help_names_every_command_and_tells_more_of_one_or_of_a_subject() -> None:
-    registry = load()
+async def helped(text: str) -> Reply:
+    services = cast("Services", type("Some", (), {"registry": REGISTRY, "asks": None})())
+    reply = await Dispatcher(services=services, observe=lambda *_: None).answer(ANA, text, channel_id="C01NOC")
+    assert reply is not None
+    return check(reply)
 
-    page = str([block.to_dict() for block in asking.help_page(registry).blocks])
-    about = [c.name for c in registry.about("vouchers")]
 
-    assert all(c.name in page for c in registry.visible())
-    assert {"vouchers", "voucher new"} <= set(about)
-    assert "reboot" not in about
+async def test_help_shows_three_groups_and_an_example() -> None:
+    text = shown(await helped("help"))
+
+    assert text.index("*Look*") < text.index("*Act*") < text.index("*Account*") < text.index("*Example*")
+
+
+@pytest.mark.parametrize("topic", ["reboot", "REBOOT", "/ct reboot"])
+async def test_help_on_one_command_shows_it_in_full(topic: str) -> None:
+    text = shown(await helped(f"help {topic}"))
+
+    assert text.startswith("`/ct reboot &lt;box&gt; [because &lt;reason&gt;]`\nRestart a box and watch it come back.")
+    assert "Example: `/ct reboot lobby ap because guests cannot log in`" in text
+
+
+@pytest.mark.parametrize("found", REGISTRY.visible(), ids=lambda found: found.name)
+async def test_there_is_help_on_every_command(found: object) -> None:
+    name = getattr(found, "name", "")
+
+    assert f"`/ct {name}" in shown(await helped(f"help {name}"))
+
+
+async def test_help_on_nothing_we_know_suggests_what_was_meant() -> None:
+    reply = await helped("help rebot")
+
+    assert "I don't know “rebot”. Did you mean `/ct reboot" in shown(reply)
+    assert pressable(reply) == {"Help": "help"}

@@ -1,0 +1,80 @@
+"""Operations as records: who was first stays first."""
+
+from typing import Any, cast
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from bot.services.operation import Operation, State
+from bot.services.operations import Operations
+from bot.stores.audit import Audit
+from bot.stores.operations import OperationStore
+from tests.services.test_follow_up_looks import reboot
+
+
+@pytest.fixture
+def operations(redis: Redis) -> Operations:
+    return Operations(store=OperationStore(redis), audit=Audit(redis))
+
+
+async def kept(operations: Operations, **changes: Any) -> Operation:
+    """A question that was answered with yes."""
+    asked = reboot(state=State.PROPOSED, card_channel=None, card_ts=None, **changes)
+    await operations.create(asked, life=120)
+    _, settled = await operations.settle(asked.who, asked.id, State.CONFIRMED)
+    return cast("Operation", await operations.save(settled or asked, state=State.WATCHING))
+
+
+async def test_a_record_is_read_back_as_it_was_written(operations: Operations) -> None:
+    op = await kept(operations, reason="guests", messages=("a", "b"))
+
+    assert await operations.load(op.id) == op
+    assert msgspec.structs.asdict(op)["state"] == "watching"
+    assert await operations.load("another") is None
+
+
+async def test_whoever_read_an_older_version_changes_nothing(operations: Operations) -> None:
+    op = await kept(operations)
+
+    first = await operations.save(op, polls=1)
+    second = await operations.save(op, polls=7)
+
+    assert first is not None
+    assert second is None
+    assert (await operations.load(op.id)) == first
+
+
+async def test_the_place_of_a_card_is_kept_though_the_record_changed_meanwhile(operations: Operations) -> None:
+    op = await kept(operations)
+    await operations.save(op, polls=3)
+
+    placed = await operations.place(op, op.but(card_channel="C1", card_ts="1.1"))
+
+    assert (placed.card_ts, placed.polls) == ("1.1", 3)
+    assert await operations.load(op.id) == placed
+
+
+async def test_the_first_place_of_a_card_wins(operations: Operations) -> None:
+    op = await kept(operations)
+    await operations.place(op, op.but(card_channel="C1", card_ts="1.1"))
+
+    second = await operations.place(op, op.but(card_channel="C2", card_ts="2.2"))
+
+    assert second.card_ts == "1.1"
+
+
+async def test_a_card_that_did_not_move_is_not_written_again(operations: Operations) -> None:
+    op = await kept(operations)
+
+    assert await operations.place(op, op) is op
+    assert await operations.load(op.id) == op
+
+
+async def test_a_record_that_is_gone_is_not_made_anew_by_its_card(operations: Operations) -> None:
+    gone = reboot(card_channel=None, card_ts=None)
+
+    placed = await operations.place(gone, gone.but(card_channel="C1", card_ts="1.1"))
+
+    assert placed.card_ts == "1.1"
+    assert await operations.load(gone.id) is None
