@@ -64,9 +64,11 @@ class ActView:
     def outcome(self, op: Operation) -> Reply:
         """What the asker reads after the click, or when it ended later."""
         if op.state is not State.ENDED:
-            text = self.going(op)
-            if op.broke_at:
-                text = f"The connection broke after I sent it: it may or may not have reached CT. {text}"
+            going = (
+                self.going(op) if self.act.follow or not op.broke_at else "I will not send it again: look at it first."
+            )
+            broke = "The connection broke after I sent it: it may or may not have reached CT. " if op.broke_at else ""
+            text = f"{broke}{going}"
             return Reply(t.plain(text), parts.paragraphs(text))
         text = self._ended(op)
         blocks: list[Block] = parts.paragraphs(text)

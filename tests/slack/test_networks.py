@@ -27,15 +27,16 @@ async def fault(stage: Stage, **more: Any) -> None:
 
 async def written(stage: Stage) -> str:
     """Everything in the bot's store, and everything that it told Slack."""
-    found = []
-    for key in await stage.redis.keys("*"):
-        kind = (await stage.redis.type(key)).decode()
+    found: list[Any] = []
+    redis: Any = stage.redis
+    for key in await redis.keys("*"):
+        kind = (await redis.type(key)).decode()
         if kind == "string":
-            found.append(await stage.redis.get(key))
+            found.append(await redis.get(key))
         elif kind == "hash":
-            found.append(await stage.redis.hgetall(key))
+            found.append(await redis.hgetall(key))
         elif kind == "stream":
-            found.append(await stage.redis.xrange(key))
+            found.append(await redis.xrange(key))
     return f"{found}{[call['arguments'] for call in await stage.workspace.calls()]}"
 
 
