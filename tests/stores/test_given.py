@@ -1,6 +1,7 @@
 """Codes that were handed over: each once, by fingerprint, and not for ever."""
 
 import asyncio
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -29,9 +30,11 @@ async def test_a_code_that_was_released_can_be_claimed_again(redis: Redis) -> No
 async def test_no_code_rests_in_the_clear_and_everything_is_forgotten_in_the_end(redis: Redis) -> None:
     store = GivenCodes(redis)
     await store.claim("T1", "hotel/batch", "k7m2p9", b"x")
-    [key] = await redis.keys("*")
+    keys: list[Any] = await redis.keys("*")
+    [key] = keys
+    kept: Any = await redis.dump(key)
 
     assert key.startswith(b"ct:given:{T1}:")
     assert b"hotel" not in key
     assert 89 * 86_400 < await redis.ttl(key) <= 90 * 86_400
-    assert b"k7m2p9" not in await redis.dump(key)
+    assert b"k7m2p9" not in kept
