@@ -18,7 +18,7 @@ from tests.slack.foreign import shows_nothing_hidden, strings
 ANA = SlackUser("T01ACME", "U01ANA")
 DASHBOARD = "https://dashboard.example"
 NOW = 1_790_000_000.0
-OURS = re.compile(r"<!date\^\d+\^\{time(?:_secs)?\}\|\d\d:\d\d UTC>|<@U01ANA>")
+OURS = re.compile(r"<!date\^-?\d+\^(?:\{time(?:_secs)?\}|\{date_short_pretty\}, \{time\})\|[0-9: -]*UTC>|<@U01ANA>")
 ADDRESS = re.compile(rf"{re.escape(DASHBOARD)}(?:/#/[A-Za-z0-9_.~%/-]*)?|https://bot\.example/[A-Za-z0-9/]+")
 
 

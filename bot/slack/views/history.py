@@ -90,7 +90,7 @@ def _what(entry: Entry) -> str:
     if not entry.kind:
         return "Changed"
     kind = entry.kind.removeprefix("box_")
-    return _JOBS.get(kind) or t.esc(kind.replace("_", " ").capitalize(), 40)
+    return _JOBS.get(kind) or t.esc(kind.replace("_", " ").capitalize(), 40) or "Something"
 
 
 def _who(entry: Entry) -> str:

@@ -1,5 +1,6 @@
 """What one sees of networks: the list of a location, and their details with passwords for the asker alone."""
 
+import re
 from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block, PlainTextObject, SectionBlock
@@ -11,6 +12,8 @@ from bot.slack.views import parts
 
 MOST = 16  # networks of a location (ct-api.md 3.4)
 SHORT_LOSS = "The boxes there sync, which is a short loss of Wi-Fi"
+UNTYPEABLE = "Its password has signs that I cannot show as they are: look at it in CT's dashboard"
+_TYPEABLE = re.compile(r"[ -~¡-¬®-ʯ]{1,64}")  # anything but what nobody sees or what turns text around
 _ACCESS = {"password": "with a password", "open": "open", "radius": "RADIUS"}
 _BANDS = {"dual": "2.4 and 5 GHz", "two": "2.4 GHz only", "five": "5 GHz only"}
 
@@ -106,7 +109,7 @@ def _wifi(one: NetworkDetails, slug: str, nth: int) -> SectionBlock:
     network = one.network
     share = None
     if one.key:
-        words = f"Password: {one.key[:100]}"
+        words = f"Password: {one.key}" if _TYPEABLE.fullmatch(one.key) else UNTYPEABLE
         share = parts.run("Send Details…", f"wifi share {network.id} in {slug}", nth=nth)
     elif network.access_type == "open":
         words = "No password; guests log in on the login page" if network.captive_portal else "No password"
