@@ -1,0 +1,52 @@
+"""The login pages of a location: found by name, switched on and off."""
+
+import time
+from collections.abc import Sequence
+
+from bot.ct import CTUser, Location, SplashPage
+from bot.errors import UserError
+from bot.services import names
+from bot.services.act import Step
+from bot.services.operation import Ending, Facts, Operation
+
+SETTLE_SECONDS = 5.0
+
+
+def called(pages: Sequence[SplashPage], query: str) -> list[SplashPage]:
+    """Those that are meant by an id or a name, or by words of it."""
+    things = [names.named(page, keys=(page.id, page.unique_id), name=page.name) for page in pages]
+    return names.exact(things, query) or names.containing(things, query)
+
+
+def page_facts(place: Location, page: SplashPage) -> Facts:
+    """A login page as what is changed; records find it by its location."""
+    return Facts(id=page.id, slug=place.slug, name=page.name, location_name=place.name, location_slug=place.slug)
+
+
+async def look_at(ct: CTUser, op: Operation) -> SplashPage:
+    """The page as it is now. Raises UserError when it is gone."""
+    page = next((one for one in await ct.splash_pages.list(op.before.slug) if one.id == op.before.id), None)
+    if page is None:
+        raise UserError(f"{op.before.name} is gone.")
+    return page
+
+
+async def check(ct: CTUser, op: Operation, *, active: bool) -> None:
+    """Raises UserError when there is nothing to switch."""
+    if (await look_at(ct, op)).active is active:
+        raise UserError(f"{op.before.name} is {'on' if active else 'off'} already.")
+
+
+async def switch(ct: CTUser, op: Operation, *, active: bool) -> None:
+    """The one PATCH."""
+    await ct.splash_pages.switch(op.before.slug, op.before.id, active=active)
+
+
+async def look_for_switch(ct: CTUser, op: Operation, *, active: bool) -> Step:
+    """Whether it is as it was to be, where the answer was lost."""
+    pages = [page for page in await ct.splash_pages.list(op.before.slug) if page.id == op.before.id]
+    if pages and pages[0].active is active:
+        return Step()
+    if time.time() - (op.sent_at or op.asked_at) < SETTLE_SECONDS:
+        return Step(again=1.0)
+    return Step(ending=Ending.UNKNOWN, messages=("CT still shows it as before.",))
