@@ -41,7 +41,7 @@ async def test_s2_a_replayed_command_is_answered_once(pair: Stage) -> None:
 
     for nth in range(6):
         assert (await deliver_to(pair, payload, replica=nth)).status_code == 200
-    await pair.person("ana").sees("/ct reboot <box>")
+    await pair.person("ana").sees("Type /ct and one of these")
     await asyncio.sleep(0.3)
 
     assert len(await pair.workspace.calls("chat.postMessage")) == 1
