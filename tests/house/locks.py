@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / ".ci" / "lock"
 _ADDRESS = re.compile(r"file:|https?:|://|(^|\s)(--(index|extra-index|find)|-[fi]\s)| @ |(^|\s)/", re.MULTILINE)
 _PIN = re.compile(
-    r"^([a-z0-9-]+)==(\S+)( ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
+    r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==(\S+)( ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+    re.MULTILINE,
 )
 
 

@@ -3,7 +3,7 @@
 import pytest
 from packaging.requirements import Requirement
 
-from tests.house.locks import LOCKS, faults, faults_of_pins, faults_of_text, pins
+from tests.house.locks import LOCKS, faults, faults_of_pins, faults_of_text, pins, wanted
 
 GOOD = "six==1.17.0 ; python_version < '4' \\\n    --hash=sha256:" + "0" * 64 + "\n"
 
@@ -40,3 +40,11 @@ def test_a_lock_that_lags_behind_is_found() -> None:
 
     assert faults_of_pins(locked, iter([Requirement("six>=1.17")])) == []
     assert faults_of_pins(locked, iter([Requirement("six>=2"), Requirement("seven")])) != []
+
+
+def test_a_package_asked_for_with_an_extra_is_locked_with_it() -> None:
+    asked = {(r.name, frozenset(r.extras)) for r in wanted({"sandbox", "dev"}) if r.extras}
+    text = (LOCKS / "dev.txt").read_text()
+
+    assert asked
+    assert [name for name, extras in asked if f"\n{name}[{','.join(sorted(extras))}]==" not in "\n" + text] == []
