@@ -1,5 +1,8 @@
 """Fixtures that every part of the tests may need."""
 
+import functools
+import ssl
+import sys
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -7,6 +10,7 @@ import structlog
 from hypothesis import settings
 from redis.asyncio import Redis
 
+from bot.sandbox.slack.signing_keys import SigningKeys
 from bot.stores.redis import connect
 from tests.valkey import ValkeyProcess
 
@@ -19,6 +23,18 @@ def _plain_logs() -> None:
     """structlog's default draws every local of a traceback: seconds of work in the middle of a test about time-outs."""
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once() -> Iterator[None]:
+    """What each of some thousand stages would make anew, a third of their time: nothing of it is under test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        first = functools.cache(SigningKeys.fresh)
+        patch.setattr(SigningKeys, "key", property(lambda keys: keys._key or first()))
+        # httpcore asks for it before every request, and Python looks through the whole path for what is not there.
+        patch.setitem(sys.modules, "sniffio", None)
+        yield
 
 
 @pytest.fixture(scope="session")
