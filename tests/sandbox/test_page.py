@@ -1,7 +1,7 @@
 """The practice Slack's page in a real browser, against the real practice Slack."""
 
-import os
 import asyncio
+import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
