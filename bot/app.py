@@ -208,7 +208,7 @@ class _Wiring:
             audit=audit,
         )
         inbox = Inbox(
-            deliveries=Deliveries(redis),
+            deliveries=Deliveries(redis, per_minute=policy.requests_per_minute),
             tasks=self._tasks,
             installation=self._installation,
             dispatcher=dispatcher,

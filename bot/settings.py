@@ -220,6 +220,7 @@ class Policy:
 
     reboot_cooldown_seconds: int = 600
     allowed_teams: tuple[str, ...] = ()
+    requests_per_minute: int = 30
     pace: Pace = Pace()
 
     @classmethod
@@ -235,6 +236,9 @@ class Policy:
         cooldown = data.get("reboot_cooldown_seconds", 600)
         if not _whole(cooldown, 60, 86_400):
             problems.append("CT_BOT_POLICY: reboot_cooldown_seconds must be a whole number from 60 to 86400.")
+        requests = data.get("requests_per_minute", 30)
+        if not _whole(requests, 10, 100_000):
+            problems.append("CT_BOT_POLICY: requests_per_minute must be a whole number from 10 to 100000.")
         teams = data.get("allowed_teams", [])
         if not isinstance(teams, list) or not all(isinstance(team, str) for team in teams):
             problems.append("CT_BOT_POLICY: allowed_teams must be a list of team ids.")
@@ -245,7 +249,12 @@ class Policy:
             problems += _unknown("pace.", pace, Pace)
         if problems:
             raise ConfigError(problems)
-        return cls(reboot_cooldown_seconds=cooldown, allowed_teams=tuple(teams), pace=Pace(**pace))
+        return cls(
+            reboot_cooldown_seconds=cooldown,
+            allowed_teams=tuple(teams),
+            requests_per_minute=requests,
+            pace=Pace(**pace),
+        )
 
 
 def _unknown(prefix: str, data: Mapping[str, Any], shape: type) -> list[str]:

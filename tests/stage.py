@@ -131,7 +131,9 @@ async def staged(
         settings = settings_for(ct_url, slack_url, bots[0], redis_url, socket_mode=socket_mode)
         ct.practice.application.redirect_uris[:] = [f"{bots[0]}/oauth/ct/callback"]
         for sock in sockets:
-            app = await stack.enter_async_context(create_app(settings, policy=policy or Policy(pace=PACE)))
+            app = await stack.enter_async_context(
+                create_app(settings, policy=policy or Policy(pace=PACE, requests_per_minute=100_000))
+            )
             await stack.enter_async_context(serve(app, sock=sock))
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=ct_url, trust_env=False))
         workspace = await stack.enter_async_context(Workspace(slack_url))

@@ -18,6 +18,7 @@ from bot.ct.errors import (
     CTResponseError,
     CTServerError,
     CTStatusError,
+    CTUnavailableError,
 )
 from bot.ct.limits import Problems
 from bot.ct.location_form import LocationChanges, LocationForm, location_problems
@@ -33,6 +34,7 @@ from bot.ct.quotas import Counts, Quotas
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCode, SplashCodeForm, SplashCodes
 from bot.ct.splash_pages import SplashPage, SplashPages
+from bot.ct.turns import Turns
 from bot.ct.versions import Change, Version
 from bot.ct.voucher import Code, CodeDetails, Rules, Voucher
 from bot.ct.voucher_form import VoucherForm
@@ -57,6 +59,7 @@ __all__ = [
     "CTResponseError",
     "CTServerError",
     "CTStatusError",
+    "CTUnavailableError",
     "CTUser",
     "Change",
     "Client",
@@ -96,6 +99,7 @@ __all__ = [
     "SplashPage",
     "SplashPages",
     "TokenPair",
+    "Turns",
     "Version",
     "Voucher",
     "VoucherForm",

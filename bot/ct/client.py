@@ -4,6 +4,7 @@ import msgspec
 
 from bot.ct.api import API
 from bot.ct.boxes import Boxes
+from bot.ct.breaker import FAILURES
 from bot.ct.clients import Clients
 from bot.ct.errors import CTResponseError
 from bot.ct.locations import Locations
@@ -83,7 +84,10 @@ class CTUser:
 
 
 class CTClient:
-    """One per process: it owns the connections. Both addresses are settings (ct-api 1.9)."""
+    """One per process: it owns the connections. Both addresses are settings (ct-api 1.9).
+
+    A call ends within `deadline` seconds; `concurrency` of them go at once; after `failures` in a row CT is left alone.
+    """
 
     def __init__(
         self,
@@ -94,9 +98,10 @@ class CTClient:
         client_secret: str,
         deadline: float = 8.0,
         concurrency: int = 32,
+        failures: int = FAILURES,
         observe: Observe | None = None,
     ) -> None:
-        self._transport = Transport(deadline=deadline, concurrency=concurrency, observe=observe)
+        self._transport = Transport(deadline=deadline, concurrency=concurrency, failures=failures, observe=observe)
         self._url = f"{api_url.rstrip('/')}/api/v1"
         self._routes = TwoRoutes()
         self.oauth = OAuth(self._transport, url=auth_url.rstrip("/"), client_id=client_id, client_secret=client_secret)

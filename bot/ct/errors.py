@@ -30,6 +30,13 @@ class CTConnectionError(CTError):
         self.outcome = outcome
 
 
+class CTUnavailableError(CTConnectionError):
+    """CT has failed everybody of late, and was not asked: a fast refusal. Nothing was sent."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, maybe_acted=False, outcome="resting")
+
+
 class CTResponseError(CTError):
     """An answer we cannot read: not JSON, not the shape we know, too long, or a redirect."""
 

@@ -14,7 +14,9 @@ import stamina
 from httpx_aiohttp import AiohttpTransport
 
 from bot.ct import body, refusals
-from bot.ct.errors import CTConnectionError, CTError, CTRequestError, CTResponseError, CTServerError
+from bot.ct.breaker import Breaker
+from bot.ct.errors import CTConnectionError, CTError, CTRequestError, CTResponseError, CTServerError, CTUnavailableError
+from bot.ct.turns import Turns
 
 T = TypeVar("T")
 Observe = Callable[[str, str, float], None]
@@ -26,6 +28,7 @@ KEEP_ALIVE = (
 LATEST = (
     0.1  # share of the deadline that must be left when a call gets its slot; else it ends unsent, and that is known
 )
+EACH = 4  # calls at once for one person, of all the slots (`guarantees.md` X2)
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "ct-bot"}
 # The only failures of which aiohttp says: there was no connection yet. httpx-aiohttp calls *every* lost connection a
 # ConnectTimeout, also one that was lost after the request was sent, so httpx's classes cannot be asked.
@@ -43,6 +46,11 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Any = field(default=None, repr=False)
     form: Mapping[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def oauth(self) -> bool:
+        """For the token endpoints: only they take forms."""
+        return self.form is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +76,23 @@ class Answer:
 
 
 class _Progress:
-    """How far a call got: whether a byte may have left, and the last thing that went wrong."""
+    """How far a call got: whether a byte may have left, whether one is out now, and the last thing that went wrong."""
 
     started = False
+    unanswered = False
     error: CTError | None = None
 
 
 class Transport:
     """Sends calls; owns the only connections to CT."""
 
-    def __init__(self, *, deadline: float, concurrency: int, observe: Observe | None = None) -> None:
+    def __init__(self, *, deadline: float, concurrency: int, failures: int, observe: Observe | None = None) -> None:
         self.deadline = deadline
         self._observe = observe
         self._slots = asyncio.Semaphore(concurrency)
+        self._each = Turns(EACH)
+        # Of the token endpoints, and of the API.
+        self._breakers = {oauth: Breaker(failures=failures) for oauth in (True, False)}
         self._carrier = _carrier(concurrency)
         self._client = httpx.AsyncClient(
             transport=self._carrier,
@@ -114,11 +126,18 @@ class Transport:
         progress = _Progress()
         ends = asyncio.get_running_loop().time() + self.deadline
         try:
-            async with asyncio.timeout_at(ends):
+            async with asyncio.timeout_at(ends), self._turn(call):
                 return await self._tried(call, read, progress, ends)
         except TimeoutError:
             late = CTConnectionError(f"{call.name}: no answer in time", maybe_acted=progress.started, outcome="timeout")
+            if progress.unanswered:
+                self._breakers[call.oauth].note(late)
             raise progress.error or late from None
+
+    def _turn(self, call: Call) -> contextlib.AbstractAsyncContextManager[None]:
+        """A person is known by their token; the token endpoints have a pace of their own."""
+        who = call.headers.get("Authorization")
+        return self._each.of(who) if who and not call.oauth else contextlib.nullcontext()
 
     async def _tried(self, call: Call, read: Callable[[Answer], T], progress: _Progress, ends: float) -> T:
         attempts = 3 if call.method == "GET" else 1
@@ -127,11 +146,20 @@ class Transport:
         ):
             with attempt:
                 try:
-                    return read(await self._once(call, progress, ends))
+                    result = read(await self._once(call, progress, ends))
                 except CTError as error:
                     progress.error = error
+                    self._answered(call, progress, error)
                     raise
+                self._answered(call, progress, None)
+                return result
         raise AssertionError("stamina returns or raises")
+
+    def _answered(self, call: Call, progress: _Progress, error: CTError | None) -> None:
+        """Tell the breaker, if anything was sent at all."""
+        if progress.unanswered:
+            progress.unanswered = False
+            self._breakers[call.oauth].note(error)
 
     async def _once(self, call: Call, progress: _Progress, ends: float) -> Answer:
         failed: CTError
@@ -141,7 +169,9 @@ class Transport:
             if left < self.deadline * LATEST:
                 raise TimeoutError
             request = self._request(call, left=left)
-            progress.started = True
+            if not self._breakers[call.oauth].admit(probe=call.oauth or call.method == "GET"):
+                raise CTUnavailableError(f"{call.name}: CT has answered nobody of late, so it was not asked")
+            progress.started = progress.unanswered = True
             try:
                 return await self._sent(call, request)
             except aiohttp.ClientResponseError:
@@ -203,7 +233,7 @@ def _passing(error: Exception) -> bool:
     """Whether a read is worth repeating: no answer, or a proxy's passing trouble."""
     if isinstance(error, CTServerError):
         return error.status in {502, 503, 504}
-    return isinstance(error, CTConnectionError)
+    return isinstance(error, CTConnectionError) and not isinstance(error, CTUnavailableError)
 
 
 def _no_answer(call: Call, error: Exception) -> CTConnectionError:

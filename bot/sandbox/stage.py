@@ -45,6 +45,7 @@ class Stage:
         heartbeat_seconds: float = 2.0,
         boxes: tuple[int, int] = (37, 412),
         replicas: int = 1,
+        policy: Mapping[str, Any] | None = None,
     ) -> None:
         self._data = data
         self._socket_mode = socket_mode
@@ -52,6 +53,7 @@ class Stage:
         self._ct_speed = (reboot_seconds, heartbeat_seconds)
         self._boxes = boxes
         self._replicas = replicas
+        self._policy = dict(policy or {})
         self._kept = self._keep(page_port)
         self._processes: list[asyncio.subprocess.Process] = []
         self.bots: list[asyncio.subprocess.Process] = []
@@ -138,7 +140,7 @@ class Stage:
     def settings(self, port: int) -> dict[str, str]:
         """The bot's environment: real settings, pointed at the practice servers."""
         policy = self._data / "policy.json"
-        policy.write_text(json.dumps({"pace": dict(self._pace)}))
+        policy.write_text(json.dumps({"pace": dict(self._pace), **self._policy}))
         settings = {
             "SLACK_BOT_TOKEN": credentials.BOT_TOKEN,
             "SLACK_SIGNING_SECRET": credentials.SIGNING_SECRET,

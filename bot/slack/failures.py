@@ -18,6 +18,7 @@ from bot.ct import (
     CTRequestError,
     CTServerError,
     CTStatusError,
+    CTUnavailableError,
 )
 from bot.errors import BotError, NotLinkedError, StoreDownError, UserError
 from bot.services.directory import AmbiguousError, NoMatchError
@@ -92,6 +93,13 @@ def ct_trouble(error: CTError, again: str | None) -> Reply:
         case CTInvalidError():
             why = " ".join(error.messages) or "CT did not accept that and did not say why."
             return asking.trouble(why, NOTHING, "Change it and try again.")
+        case CTUnavailableError():
+            return asking.trouble(
+                "CT answers nobody at the moment. I ask it every second, and go on as soon as it does.",
+                NOTHING,
+                "Try again in a minute, or look at CT's own status page.",
+                again=again,
+            )
         case CTConnectionError():
             return asking.trouble(
                 "CT did not answer in time.", NOTHING, "Try again, or look at CT's own status page.", again=again

@@ -6,7 +6,9 @@ from typing import Any
 
 import structlog
 
+from bot.ct import Turns
 from bot.errors import StoreDownError
+from bot.identity import SlackUser
 from bot.services.sessions import Sessions
 from bot.slack import failures
 from bot.slack.actions import Actions, admitted_only
@@ -19,13 +21,15 @@ from bot.slack.options import Options
 from bot.slack.payloads import ODD, Gone, Pressed, Submitted, Typed, gone, member, pressed, submitted, typed
 from bot.slack.reply import Reply
 from bot.slack.submissions import Submissions, ack_of
-from bot.stores.deliveries import Deliveries
+from bot.stores.deliveries import Deliveries, Delivery
 from bot.tasks import TaskSet
 
 log = structlog.get_logger(__name__)
 
 STORE_SECONDS = 1.5
 SUBMISSION_SECONDS = 1.4
+AT_ONCE = 2  # of one person's commands and clicks; more of them wait for these (row S5)
+TOO_FAST = "That was too much in one minute, so I left this out. Nothing was done; go on in a moment."
 
 Answer = str | dict[str, Any] | None
 
@@ -59,6 +63,7 @@ class Inbox:
         self._sessions = sessions
         self._home = home
         self._observe = observe
+        self._turns = Turns(AT_ONCE)
 
     async def command(self, body: dict[str, Any]) -> Answer:
         """A slash command: nothing before the ack but one round trip to the store."""
@@ -67,11 +72,13 @@ class Inbox:
         except ODD:
             self.odd("command")
             return None
-        first = await self._first(command.delivery)
-        if first is None:
-            return failures.store_down().text
-        if first and not self._spawn(self._typed(command), "command"):
-            return "I have too much to do just now. Nothing was done; try again in a minute."
+        match await self._take(command.delivery, command.who, "command"):
+            case None:
+                return failures.store_down().text
+            case Delivery.TOO_FAST:
+                return TOO_FAST
+            case Delivery.FIRST if not self._spawn(self._typed(command), "command"):
+                return "I have too much to do just now. Nothing was done; try again in a minute."
         return None
 
     async def action(self, body: dict[str, Any]) -> Answer:
@@ -81,13 +88,13 @@ class Inbox:
         except ODD:
             self.odd("action")
             return None
-        first = await self._first(click.delivery)
-        if first is None:
-            self._spawn(
-                self._courier.answer(click.response_url, click.who.user_id, failures.store_down()), "store down"
-            )
-        elif first:
-            self._spawn(self._pressed(click), "action")
+        match await self._take(click.delivery, click.who, "action"):
+            case None:
+                self._tell(click, failures.store_down())
+            case Delivery.TOO_FAST:
+                self._tell(click, Reply(TOO_FAST))
+            case Delivery.FIRST:
+                self._spawn(self._pressed(click), "action")
         return None
 
     async def options(self, body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -107,10 +114,12 @@ class Inbox:
             self.odd("submission")
             return {}
         form = self._submissions.form(sent)
-        first = await self._first(sent.delivery)
-        if form is None or first is False:
+        taken = await self._take(sent.delivery, sent.who, "submission")
+        if form is None or taken is Delivery.SEEN:
             return {}
-        if first is None or not self._tasks.has_room:
+        if taken in {Delivery.TOO_FAST, Delivery.TOO_FAST_STILL}:
+            return ack_of(form, self._submissions.as_sent(sent, problem=TOO_FAST))
+        if taken is None or not self._tasks.has_room:
             return {
                 "response_action": "update",
                 "view": message_view(form.title, failures.store_down().blocks).to_dict(),
@@ -146,6 +155,10 @@ class Inbox:
     # --- behind the ack -----------------------------------------------------------------------
 
     async def _typed(self, command: Typed) -> None:
+        async with self._turns.of(command.who.key):
+            await self._answer(command)
+
+    async def _answer(self, command: Typed) -> None:
         if not await self._installation.admits(command.who):
             await self._courier.respond(command.response_url, admitted_only(command.who))
             return
@@ -163,12 +176,14 @@ class Inbox:
         if not await self._installation.admits(click.who):
             await self._courier.respond(click.response_url, admitted_only(click.who))
             return
-        await self._actions.handle(click)
+        async with self._turns.of(click.who.key):
+            await self._actions.handle(click)
 
     async def _submitted(self, form: Form, sent: Submitted) -> Reply | Filled | None:
         if not await self._installation.admits(sent.who):
             return admitted_only(sent.who)
-        return await self._submissions.run(form, sent)
+        async with self._turns.of(sent.who.key):
+            return await self._submissions.run(form, sent)
 
     async def _late(self, form: Form, sent: Submitted, work: asyncio.Task[Reply | Filled | None]) -> None:
         await self._submissions.finish_late(form, sent, await work)
@@ -186,6 +201,20 @@ class Inbox:
         log.info("a payload of unknown shape was ignored", kind=kind)
 
     # --- small things -------------------------------------------------------------------------
+
+    async def _take(self, delivery: str, who: SlackUser, kind: str) -> Delivery | None:
+        """What to do with a delivery of this person; None when the store does not answer."""
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                taken = await self._deliveries.take(delivery, who)
+        except (StoreDownError, TimeoutError):
+            return None
+        if taken in {Delivery.TOO_FAST, Delivery.TOO_FAST_STILL}:
+            self._observe(kind, "too fast")
+        return taken
+
+    def _tell(self, click: Pressed, reply: Reply) -> None:
+        self._spawn(self._courier.answer(click.response_url, click.who.user_id, reply), "told")
 
     async def _first(self, delivery: str) -> bool | None:
         """True for a delivery that is new, False for one seen before, None when the store does not answer."""

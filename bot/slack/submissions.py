@@ -32,10 +32,16 @@ class Submissions:
         name = submitted.callback.removeprefix(CALLBACK)
         return TYPED_NAME if name == TYPED_NAME.name else self._services.registry.forms.get(name)
 
+    def as_sent(self, submitted: Submitted, *, problem: str = "") -> Filled:
+        """What was typed, to be shown again with a problem of the whole."""
+        problems = {GENERAL: problem} if problem else {}
+        meta = read_metadata(submitted.metadata)
+        return Filled(meta=meta, values=read_values(submitted.state), problems=problems)
+
     async def run(self, form: Form, submitted: Submitted) -> Reply | Filled | None:
         """Act. A Filled means: show the form again, with what is wrong in it."""
-        meta = read_metadata(submitted.metadata)
-        filled = Filled(meta=meta, values=read_values(submitted.state))
+        filled = self.as_sent(submitted)
+        meta = filled.meta
         context = Context(
             who=submitted.who,
             channel_id=meta.get("channel", ""),

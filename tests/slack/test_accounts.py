@@ -202,8 +202,9 @@ async def test_l8_after_an_uninstall_nothing_is_left(stage: Stage) -> None:
         await asyncio.sleep(0.02)
 
     left = await stage.keys("*U0*")
-    # What is left names a dead link (ten minutes), and that a link was ended, so that it can't come back (a day).
-    assert {key.split(":{")[0] for key in left} <= {"ct:link:newest", "ct:gone"}
+    # What is left names a dead link (ten minutes), how fast somebody typed (two), and that a link was ended, so that it
+    # can't come back (a day).
+    assert {key.split(":{")[0] for key in left} <= {"ct:link:newest", "ct:rate", "ct:gone"}
     assert [key for key in left if await stage.redis.ttl(key) == -1] == []
     await eventually_revoked(stage)
 

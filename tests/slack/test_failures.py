@@ -55,6 +55,7 @@ def ct_errors() -> list[ct.CTError]:
     found: list[ct.CTError] = [
         ct.CTConnectionError("boxes.get: no answer", maybe_acted=False),
         ct.CTConnectionError("boxes.get: no answer", maybe_acted=True),
+        ct.CTUnavailableError("boxes.get: not asked"),
         ct.CTResponseError("CT's answer is not what we know: DecodeError"),
         ct.CTRequestError("not an id that CT can have"),
         ct.CTOAuthError("token", error="invalid_client", description=RAW, status=401),

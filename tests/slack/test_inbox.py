@@ -21,7 +21,7 @@ from bot.slack.payloads import Pressed, Submitted
 from bot.slack.reply import Reply
 from bot.slack.submissions import Submissions
 from bot.slack.views import parts
-from bot.stores.deliveries import Deliveries
+from bot.stores.deliveries import Deliveries, Delivery
 from bot.tasks import TaskSet
 from tests.slack.drawing import shown
 from tests.slack.forged import click, command
@@ -49,8 +49,15 @@ class Behind:
         self.outcome: Any = DONE
         self.slow = 0.0
         self.form_found: Form | None = FORM
+        self.verdict = Delivery.FIRST
+        self.going = asyncio.Event()
+        self.going.set()
+        self.most = self.now = 0
 
     # the store
+    async def take(self, key: str, _who: SlackUser) -> Delivery:
+        return Delivery.SEEN if not await self.first(key) else self.verdict
+
     async def first(self, key: str) -> bool:
         if isinstance(self.store, Exception):
             raise self.store
@@ -78,6 +85,10 @@ class Behind:
 
     # clicks, options, home
     async def handle(self, pressed: Pressed) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await self.going.wait()
+        self.now -= 1
         self.done.append(pressed.action)
 
     async def offer(self, _who: SlackUser, _body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -89,6 +100,9 @@ class Behind:
     # modals
     def form(self, _sent: Submitted) -> Form | None:
         return self.form_found
+
+    def as_sent(self, _sent: Submitted, *, problem: str = "") -> Filled:
+        return Filled(values={"name": "typed"}, problems={"": problem})
 
     async def run(self, _form: Form, _sent: Submitted) -> Any:
         await asyncio.sleep(self.slow)
@@ -297,3 +311,45 @@ async def test_a_modal_sent_twice_acts_once_and_an_unknown_one_never() -> None:
 
     assert acks == [{"response_action": "clear"}, {}, {}]
     assert desk.behind.told == ["done"]
+
+
+async def test_s5_who_is_too_fast_is_told_once_and_nothing_is_done() -> None:
+    desk = Desk()
+    desk.behind.verdict = Delivery.TOO_FAST
+    first = await desk.inbox.command(command("ana", "status"))
+    await desk.inbox.action(click("ana", "ct.x", "y"))
+    desk.behind.verdict = Delivery.TOO_FAST_STILL
+    second = await desk.inbox.command(command("ana", "status", trigger_id="t2"))
+    await desk.inbox.action(click("ana", "ct.x", "z"))
+    await desk.settle()
+
+    assert "too much in one minute" in str(first)
+    assert second is None
+    assert len(desk.behind.told) == 1
+    assert desk.behind.done == []
+    assert desk.behind.counted == [("command", "too fast"), ("action", "too fast")] * 2
+
+
+async def test_s5_a_form_sent_too_fast_keeps_what_was_typed() -> None:
+    desk = Desk()
+    desk.behind.verdict = Delivery.TOO_FAST_STILL
+    answer = await desk.inbox.submission(view())
+
+    assert answer["response_action"] == "update"
+    assert "too much in one minute" in str(answer["view"])
+    assert "typed" in str(answer["view"])
+
+
+async def test_s5_two_things_of_one_person_are_done_at_once_and_the_others_wait() -> None:
+    desk = Desk()
+    desk.behind.going.clear()
+    for number in range(6):
+        await desk.inbox.action(click("ana", "ct.x", str(number)))
+    await desk.inbox.action(click("lee", "ct.x", "mine"))
+    await asyncio.sleep(0.05)
+    most = desk.behind.most
+    desk.behind.going.set()
+    await desk.settle()
+
+    assert most == 3
+    assert len(desk.behind.done) == 7

@@ -1,0 +1,21 @@
+"""Row S5: one person's flood is bounded, said once, and nobody else feels it."""
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from bot.settings import Policy
+from tests.slack.forged import command, deliver_to
+from tests.stage import PACE, staged
+
+
+async def test_s5_who_floods_is_told_once_and_others_are_served(redis: Redis, redis_url: str) -> None:
+    async with staged(redis, redis_url, policy=Policy(pace=PACE, requests_per_minute=30), replicas=2) as stage:
+        flood = [deliver_to(stage, command("ana", "help", trigger_id=f"flood.{n}"), replica=n) for n in range(80)]
+        answers = await asyncio.gather(*flood)
+        lee = await stage.person("lee").type("/ct help")
+        told = [answer.text for answer in answers if answer.text]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert told == ["That was too much in one minute, so I left this out. Nothing was done; go on in a moment."]
+    assert "/ct reboot" in lee.text
