@@ -42,6 +42,8 @@ from bot.slack.inbox import Inbox
 from bot.slack.installation import InstallationOfToken
 from bot.slack.notices import SlackNotices
 from bot.slack.options import Options
+from bot.slack.outbox import KIND as OUTBOX
+from bot.slack.outbox import Outbox
 from bot.slack.registry import Registry, load
 from bot.slack.submissions import Submissions
 from bot.stores.asks import Asks
@@ -52,6 +54,7 @@ from bot.stores.due import DueQueue
 from bot.stores.given import GivenCodes
 from bot.stores.linking import LinkingStore
 from bot.stores.operations import OperationStore
+from bot.stores.outbox import OutboxStore
 from bot.stores.redis import connect
 from bot.stores.tokens import TokenStore
 from bot.tasks import TaskSet
@@ -125,7 +128,8 @@ class _Wiring:
 
         self._client = web_client(settings.slack_bot_token, settings.slack_api_url, session)
         self._installation = InstallationOfToken(client=self._client, allowed_teams=policy.allowed_teams)
-        courier = Courier(client=self._client, session=session, api_url=settings.slack_api_url)
+        outbox = Outbox(store=OutboxStore(redis), queue=self._queue, keyring=keyring)
+        courier = Courier(client=self._client, session=session, api_url=settings.slack_api_url, outbox=outbox)
         cards = SlackCards(courier=courier, dashboard=settings.ct_dashboard_url)
         notices = SlackNotices(
             courier=courier, asks=asks, dashboard=settings.ct_dashboard_url, dispatcher=lambda: dispatcher
@@ -180,7 +184,13 @@ class _Wiring:
         )
         self._worker = Worker(
             queue=self._queue,
-            handlers={KIND: follow_up.handle, CHANGE: changes.handle, **sessions.handlers, **linking.handlers},
+            handlers={
+                KIND: follow_up.handle,
+                CHANGE: changes.handle,
+                OUTBOX: courier.work_off,
+                **sessions.handlers,
+                **linking.handlers,
+            },
             tasks=self._tasks,
             interval=min(0.5, policy.pace.poll),
         )

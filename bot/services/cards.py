@@ -5,11 +5,15 @@ from typing import Protocol
 from bot.services.operation import Operation
 
 
+class NotShownError(Exception):
+    """Slack did not take a card now; it may later."""
+
+
 class Cards(Protocol):
     """Shows the state of operations; never decides anything."""
 
     async def show(self, op: Operation) -> Operation:
-        """Post the public card, or redraw it where it is; returns the record with the place of the card."""
+        """Post the public card, or redraw it; returns the record with its place. Raises NotShownError."""
 
     async def tell(self, op: Operation) -> None:
         """Tell the asker, privately, how it ended when no card was ever shown."""

@@ -26,6 +26,7 @@ __all__ = ["KIND", "Act", "Changes", "Step"]
 
 KIND = "change"
 UNDO_AGAIN, UNDO_PATIENCE = 30.0, 1800.0
+TELLING = 60.0  # seconds that telling how it ended may take, files and all, before another replica does it
 
 
 Told = Callable[[Operation], Awaitable[None]]
@@ -146,11 +147,20 @@ class Changes:
                     await self._queue.add(KIND, _undoing(op.kind, op), op.id.encode(), delay=undo_in)
                 elif act.ends and op.ending is Ending.DONE:
                     await self._queue.remove(KIND, _undoing(act.ends, op))
-                await self._queue.remove(KIND, op.id)
+                await self._queue.add(KIND, op.id, op.id.encode(), delay=TELLING)
         except (StoreDownError, UserError):
             log.warning("a change is left to its first follow-up", operation=op.id)
             return op.but(params={**op.params, **(given or {})})
         return op
+
+    async def told(self, op: Operation) -> None:
+        """The asker knows how it ended; until this is said, another replica tells them if this one dies."""
+        if op.state is not State.ENDED:
+            return
+        try:
+            await self._queue.remove(KIND, op.id)
+        except StoreDownError:
+            log.warning("a change may be told twice", operation=op.id)
 
     # --- later --------------------------------------------------------------------------------
 
@@ -169,6 +179,9 @@ class Changes:
                 return await self._lost(act, op)
             case State.WATCHING:
                 return await self._follow(act, op)
+            case State.ENDED if item.id == op.id:
+                await self._untold(act, op)
+                return None
             case State.ENDED:
                 return await self._undo(act, op)
 
@@ -202,12 +215,19 @@ class Changes:
         await self._told(await self._sending.end(op, ending, *step.messages))
         return None
 
+    async def _untold(self, act: Act, op: Operation) -> None:
+        """It ended, and its replica died, or lost the store, before it had told anybody or seen to the undoing."""
+        if op.ending is Ending.DONE and (undo_in := act.undo_after(op)) is not None:
+            left = max(0.0, (op.ended_at or 0) + undo_in - self._clock())
+            await self._queue.add(KIND, _undoing(op.kind, op), op.id.encode(), delay=left, unless_due=True)
+        await self._told(op)
+
     async def _undo(self, act: Act, op: Operation) -> float | None:
+        if op.ending in {Ending.UNDONE, Ending.UNDO_FAILED}:
+            await self._told(op)  # done, by a replica that died before it had said so
+            return None
         if act.undo is None or op.ending is not Ending.DONE or act.undo_after(op) is None:
             return None
-        left = (op.ended_at or 0) + (act.undo_after(op) or 0) - self._clock()
-        if left > 1:  # its first follow-up came, because the due work of undoing it could not be written
-            return left
         undo = act.undo
         try:
             await self._sessions.call(op.who, lambda ct: undo(ct, op))

@@ -13,7 +13,7 @@ import structlog
 
 from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
-from bot.services.cards import Cards
+from bot.services.cards import Cards, NotShownError
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
 from bot.services.reboot import facts
@@ -23,6 +23,8 @@ from bot.stores.box_locks import BoxLocks
 from bot.stores.due import DueItem
 
 log = structlog.get_logger(__name__)
+
+SHOWN_WITHIN = 86_400.0  # seconds after the end; what Slack has not taken by then nobody waits for
 
 
 class FollowUp:
@@ -120,14 +122,23 @@ class FollowUp:
         return self._pace.poll if op.warned_at is None else self._pace.slow_poll
 
     async def _last_look(self, op: Operation) -> float | None:
-        """A while after the end: how many people have returned; and the card once more, as Slack may have been down."""
+        """A while after the end: how many people have returned; and the card once more, as Slack may have been down.
+
+        Until Slack takes it: the end of a reboot is what everybody waits for. What was never sent is told to the asker,
+        whose replica died before it could.
+        """
         if not op.maybe_sent:
+            if op.ending in {Ending.REFUSED, Ending.NOT_SENT, Ending.STALE}:
+                await self._cards.tell(op)
             return None
         if op.ending in {Ending.BACK, Ending.BACK_UNPROVED} and op.after is not None:
             with contextlib.suppress(NotLinkedError, CTError):
                 box = facts(await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug)))
                 op = await self._operations.save(op, after=box) or op
-        await self._redraw(op)
+        try:
+            await self._operations.place(op, await self._cards.show(op))
+        except NotShownError:
+            return self._pace.slow_poll if self._clock() - (op.ended_at or 0) < SHOWN_WITHIN else None
         return None
 
     async def _blind(self, op: Operation, why: str) -> None:
@@ -143,7 +154,10 @@ class FollowUp:
         """Redraw the card; post it where a replica died, or Slack was down, before there was one."""
         if op.card_ts is None and self._clock() - (op.sent_at or 0) < self._pace.card_grace:
             return op
-        return await self._operations.place(op, await self._cards.show(op))
+        try:
+            return await self._operations.place(op, await self._cards.show(op))
+        except NotShownError:
+            return op
 
 
 def restarted(op: Operation, box: Facts, tolerance: float) -> bool:

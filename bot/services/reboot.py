@@ -156,6 +156,7 @@ class Reboots:
             await self._lock(box, op)
         except UnderWayError:
             await self._sending.end(op, Ending.STALE, "Somebody else rebooted it first.")
+            await self.told(op)
             raise
         except (UserError, CTError) as error:
             op = await self._sending.end(op, Ending.STALE, str(error))
@@ -177,6 +178,13 @@ class Reboots:
         except StoreDownError:
             log.warning("a reboot is left to its first follow-up", operation=op.id)
         return op
+
+    async def told(self, op: Operation) -> None:
+        """The asker knows how it ended before anything was sent; else its first follow-up tells them."""
+        try:
+            await self._queue.remove(KIND, op.id)
+        except StoreDownError:
+            log.warning("a reboot may be told twice", operation=op.id)
 
     async def _read_again(self, op: Operation) -> Box:
         await self._sending.same_account(op)

@@ -153,6 +153,7 @@ class Actions:
             return
         if not op.maybe_sent:
             await self._instead(pressed, reboot_views.not_sent(op))
+            await self._services.reboots.told(op)
             return
         try:
             op = await self._services.reboots.place(op, await self._cards.show(op))

@@ -1,9 +1,10 @@
 """What can be done for a person after a change has ended: messages, files, reads with their own account."""
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
+
+import structlog
 
 from bot.ct import CTUser
 from bot.identity import SlackUser
@@ -11,10 +12,12 @@ from bot.services.operation import Ending, Operation
 from bot.services.sessions import Sessions
 from bot.slack import text as t
 from bot.slack.acts import ActView
-from bot.slack.courier import Courier, PostFailedError
+from bot.slack.courier import Courier
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply
 from bot.slack.views import parts
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -41,11 +44,14 @@ class ChangeTold:
     async def tell(self, op: Operation) -> None:
         """Word it, and see to what comes after it."""
         view = self._registry.acts[op.kind]
-        await self._after.courier.direct(op.user_id, view.outcome(op))
+        await self._after.courier.tell(op.user_id, view.outcome(op))
         if op.ending is Ending.DONE:
             await announce(self._after.courier, view, op)
         if op.ending is Ending.DONE and view.finish is not None:
-            await view.finish(self._after, op)
+            try:
+                await view.finish(self._after, op)
+            except Exception:
+                log.exception("after a change something failed", operation=op.id, kind=op.kind)
 
 
 async def announce(courier: Courier, view: ActView, op: Operation) -> None:
@@ -53,5 +59,4 @@ async def announce(courier: Courier, view: ActView, op: Operation) -> None:
     if text := view.announce(op):
         because = f" — {t.esc(op.reason, 300)}" if op.reason else ""
         line = f"{op.who.mention} {text}{because}"
-        with contextlib.suppress(PostFailedError):
-            await courier.post(op.channel_id, Reply(t.plain(line), [parts.section(line)]))
+        await courier.announce(op.channel_id, Reply(t.plain(line), [parts.section(line)]))

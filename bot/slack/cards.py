@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 import structlog
 
+from bot.services.cards import NotShownError
 from bot.services.operation import Operation
 from bot.slack.courier import NOT_THERE, Courier, PostFailedError
 from bot.slack.views import reboot as views
 
 log = structlog.get_logger(__name__)
+
+_LOST_CARDS = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
 class SlackCards:
@@ -21,7 +24,7 @@ class SlackCards:
         self._clock = clock
 
     async def show(self, op: Operation) -> Operation:
-        """Post or redraw; the place is in the returned record. Slack down: logged, tried again at the next look."""
+        """Post or redraw; the place is in the returned record. Raises NotShownError when Slack may take it later."""
         reply = views.card(op, self._clock(), self._dashboard)
         try:
             if op.card_channel and op.card_ts:
@@ -32,23 +35,25 @@ class SlackCards:
         except PostFailedError as error:
             if error.code in NOT_THERE and not op.card_ts:
                 place = await self._courier.direct(op.user_id, reply)
-                return op.but(card_channel=place[0], card_ts=place[1]) if place else op
+                if place is None:
+                    raise NotShownError from None
+                return op.but(card_channel=place[0], card_ts=place[1])
             log.warning("a card could not be drawn", operation=op.id, error=error.code)
-            return op
+            if error.final() or error.code in _LOST_CARDS:
+                return op
+            raise NotShownError from None
 
     async def tell(self, op: Operation) -> None:
         """Only the asker needs to know."""
-        await self._courier.direct(op.user_id, views.not_sent(op))
+        await self._courier.tell(op.user_id, views.not_sent(op))
 
     async def warn(self, op: Operation) -> None:
         """A mention under the card: an edited message rings no phone."""
         reply = views.warning(op, self._clock())
-        try:
-            await self._courier.post(op.card_channel or op.channel_id, reply, thread_ts=op.card_ts)
-        except PostFailedError:
-            await self._courier.direct(op.user_id, reply)
+        if not await self._courier.announce(op.card_channel or op.channel_id, reply, thread_ts=op.card_ts):
+            await self._courier.tell(op.user_id, reply)
 
     async def tell_followers(self, op: Operation) -> None:
         """Everybody who pressed *Follow* gets the ended card by direct message."""
         for user_id in op.followers:
-            await self._courier.direct(user_id, views.card(op, self._clock(), self._dashboard))
+            await self._courier.tell(user_id, views.card(op, self._clock(), self._dashboard))

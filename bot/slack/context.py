@@ -113,7 +113,10 @@ class Context:
 
     async def perform(self, view: ActView, target: Facts, **how: Any) -> Operation:
         """Only the change itself, for a form that has just been submitted and must show what CT refuses."""
-        return await self.services.changes.do(self.who, view.act, target, channel_id=self.channel_id, **how)
+        op = await self.services.changes.do(self.who, view.act, target, channel_id=self.channel_id, **how)
+        if op.ending is Ending.REFUSED:
+            await self.services.changes.told(op)
+        return op
 
     async def conclude(self, view: ActView, op: Operation) -> Reply:
         """Announce it, see to what comes after it, and word it for the asker."""
@@ -133,6 +136,7 @@ async def conclude(services: Services, view: ActView, op: Operation) -> Reply:
         except Exception:
             # It is done; what comes after it must not make the answer say otherwise.
             log.exception("after a change something failed", operation=op.id, kind=op.kind)
+    await services.changes.told(op)
     return view.outcome(op)
 
 

@@ -1,6 +1,7 @@
 """Everything that leaves for Slack: answers by response_url, messages by the Web API. One shared session."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,44 +9,26 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from slack_sdk.errors import SlackApiError, SlackClientError, SlackObjectFormationError
-from slack_sdk.http_retry.builtin_async_handlers import (
-    AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
-)
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import StoreDownError
 from bot.slack.charts import without_charts
+from bot.slack.outbox import Message, Outbox, Waiting
 from bot.slack.reply import Reply
+from bot.slack.web_client import BAD_BLOCKS, NOT_THERE, TIMEOUT_SECONDS, PostFailedError, wait_of, web_client
+from bot.stores.due import DueItem
+
+__all__ = ["NOT_THERE", "Courier", "PostFailedError", "plain_text", "web_client"]
 
 log = structlog.get_logger(__name__)
 
-_TIMEOUT_SECONDS = 10
 _CALL_SECONDS = 30.0  # one call of the Web API, with its waits; slack_sdk's own timeout is not for shared sessions
 MOST_TEXT = 750  # escaped at most five times as long: under the 4,000 that Slack advises
 _SLACK_HOSTS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
-_BAD_BLOCKS = "invalid_blocks"  # with or without `_format` behind it
-NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
-
-
-class PostFailedError(Exception):
-    """Slack did not take a message; `.code` is Slack's word for why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def web_client(token: str, api_url: str, session: ClientSession) -> AsyncWebClient:
-    """The one client, with waiting for rate limits (`slack-facts.md` 2.6); a 5xx is not retried: it may have posted."""
-    return AsyncWebClient(
-        token=token,
-        base_url=f"{api_url.rstrip('/')}/",
-        session=session,
-        timeout=_TIMEOUT_SECONDS,
-        retry_handlers=[AsyncConnectionErrorRetryHandler(), AsyncRateLimitErrorRetryHandler(max_retry_count=2)],
-    )
+_SOON, _SELDOM = 1.0, 60.0  # seconds between two tries
+_WORK_SECONDS, _TRY_SECONDS = 6.0, 8.0  # of one turn at a destination, and of one message in it: due work has 18
 
 
 class Courier:
@@ -57,10 +40,12 @@ class Courier:
         client: AsyncWebClient,
         session: ClientSession,
         api_url: str,
-        timeout: float = _TIMEOUT_SECONDS,
+        outbox: Outbox,
+        timeout: float = TIMEOUT_SECONDS,
         call_timeout: float = _CALL_SECONDS,
     ) -> None:
         self._client = client
+        self._outbox = outbox
         self._session = session
         self._timeout = ClientTimeout(timeout)
         self._call_timeout = call_timeout
@@ -77,7 +62,7 @@ class Courier:
             "text": plain_text(reply),
         }
         refused = await self._hook(url, body | {"blocks": _drawn(reply.blocks)})
-        if refused and _BAD_BLOCKS in refused and (plain := without_charts(reply.blocks)):
+        if refused and BAD_BLOCKS in refused and (plain := without_charts(reply.blocks)):
             refused = await self._hook(url, body | {"blocks": _drawn(plain)})
         return refused is None
 
@@ -97,7 +82,7 @@ class Courier:
     async def answer(self, url: str, user_id: str, reply: Reply, *, replace: bool = False) -> None:
         """Answer by response_url, else by direct message: nobody is left without an answer."""
         if not url or not await self.respond(url, reply, replace=replace):
-            await self.direct(user_id, reply)
+            await self.tell(user_id, reply)
 
     async def post(self, channel: str, reply: Reply, *, thread_ts: str | None = None) -> tuple[str, str]:
         """A message that can be edited later: (channel, ts). Raises PostFailedError."""
@@ -116,6 +101,76 @@ class Courier:
         except PostFailedError as error:
             log.warning("a direct message could not be delivered", error=error.code)
             return None
+
+    # --- what must arrive -----------------------------------------------------------------------
+
+    async def tell(self, user_id: str, reply: Reply) -> None:
+        """A direct message that arrives, if late: what Slack does not take now is sent as soon as it does."""
+        await self._surely(f"@{user_id}", _message(reply, reply.blocks))
+
+    async def announce(self, channel: str, reply: Reply, *, thread_ts: str | None = None) -> bool:
+        """A message in a channel, likewise; False where the bot cannot speak."""
+        where = {"thread_ts": thread_ts} if thread_ts else {}
+        return await self._surely(channel, {**_message(reply, reply.blocks), **where})
+
+    async def _surely(self, to: str, message: Message) -> bool:
+        """Now, or behind what waits for the same destination; False when it can never be delivered."""
+        try:
+            if await self._outbox.waits(to):
+                await self._outbox.put(to, message, delay=_SOON)
+                return True
+        except StoreDownError:
+            log.warning("a message goes past the outbox", to=to)
+        try:
+            await self._deliver(to, message)
+        except PostFailedError as error:
+            if error.final():
+                log.warning("a message could not be delivered", to=to, error=error.code)
+                return False
+            return await self._keep(to, message, error)
+        return True
+
+    async def _keep(self, to: str, message: Message, error: PostFailedError) -> bool:
+        log.warning("a message waits for Slack", to=to, error=error.code)
+        try:
+            await self._outbox.put(to, message, delay=error.retry_after or _SOON)
+        except StoreDownError:
+            log.exception("a message is lost: neither Slack nor the store took it", to=to)
+            return False
+        return True
+
+    async def work_off(self, item: DueItem) -> float | None:
+        """Due work: send what waits for one destination, oldest first; what fails for long is tried seldom."""
+        to, until = item.id, time.monotonic() + _WORK_SECONDS
+        while time.monotonic() < until:
+            waiting = await self._outbox.head(to)
+            if waiting is None:
+                return None
+            try:
+                if waiting.message is not None:
+                    async with asyncio.timeout(_TRY_SECONDS):
+                        await self._deliver(to, waiting.message)
+            except TimeoutError:
+                return _later(waiting)
+            except PostFailedError as error:
+                if not error.final(time.time() - waiting.kept_at):
+                    return error.retry_after or _later(waiting)
+                log.warning("a message could not be delivered", to=to, error=error.code)
+            await self._outbox.drop(to, waiting.sealed)
+        return 0.0
+
+    async def _deliver(self, to: str, message: Message) -> None:
+        channel = to
+        if to.startswith("@"):
+            opened = await self._call("conversations.open", users=to[1:])
+            channel = _told(opened.get("channel"), "id")
+        try:
+            await self._call("chat.postMessage", channel=channel, **message)
+        except PostFailedError as error:
+            if not error.code.startswith(BAD_BLOCKS):
+                raise
+            # Charts are new to Slack, and refused in places; the text says the same.
+            await self._call("chat.postMessage", channel=channel, **{**message, "blocks": []})
 
     async def publish_home(self, user_id: str, blocks: list[Block]) -> None:
         """The Home tab of one person."""
@@ -157,7 +212,7 @@ class Courier:
             return await self._call(method, **where, **_message(reply, reply.blocks))
         except PostFailedError as error:
             plain = without_charts(reply.blocks)
-            if not error.code.startswith(_BAD_BLOCKS) or plain is None:
+            if not error.code.startswith(BAD_BLOCKS) or plain is None:
                 raise
         return await self._call(method, **where, **_message(reply, plain))
 
@@ -166,11 +221,17 @@ class Courier:
             async with asyncio.timeout(self._call_timeout):
                 answer = await self._client.api_call(method, json={k: v for k, v in arguments.items() if v is not None})
         except SlackApiError as error:
-            raise PostFailedError(str(_json(error.response).get("error") or "unreadable")) from None
+            wait = wait_of(getattr(error.response, "headers", None) or {})
+            raise PostFailedError(str(_json(error.response).get("error") or "unreadable"), retry_after=wait) from None
         except (SlackClientError, ClientError, TimeoutError, OSError, ValueError, AttributeError) as error:
             # slack_sdk takes it for granted that JSON is an object: an AttributeError where it is not.
             raise PostFailedError(type(error).__name__) from None
         return _json(answer)
+
+
+def _later(waiting: Waiting) -> float:
+    """Seconds to the next try: a tenth of how long the message has waited."""
+    return min(_SELDOM, max(_SOON, (time.time() - waiting.kept_at) / 10))
 
 
 def plain_text(reply: Reply) -> str:

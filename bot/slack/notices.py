@@ -28,16 +28,16 @@ class SlackNotices:
             await self._courier.answer(
                 resume.response_url, who.user_id, Reply(reply.text, [*head, *reply.blocks]), replace=True
             )
-        await self._courier.direct(who.user_id, views.linked_message(account, switched=switched))
+        await self._courier.tell(who.user_id, views.linked_message(account, switched=switched))
 
     async def link_cut_off(self, who: SlackUser) -> None:
         """Linking broke off between CT and us."""
-        await self._courier.direct(who.user_id, views.cut_off(await self._asks.keep(who.key, "")))
+        await self._courier.tell(who.user_id, views.cut_off(await self._asks.keep(who.key, "")))
 
     async def link_ended(self, who: SlackUser) -> None:
         """CT ended the link."""
-        await self._courier.direct(who.user_id, views.connect("", await self._asks.keep(who.key, ""), ended=True))
+        await self._courier.tell(who.user_id, views.connect("", await self._asks.keep(who.key, ""), ended=True))
 
     async def revoke_failed(self, who: SlackUser) -> None:
         """CT could not be told that the link is over."""
-        await self._courier.direct(who.user_id, views.revoke_failed(self._dashboard))
+        await self._courier.tell(who.user_id, views.revoke_failed(self._dashboard))

@@ -15,6 +15,7 @@ _NOW = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] /
 _ADD = (
     _NOW
     + """
+if ARGV[4] == '1' and redis.call('ZSCORE', KEYS[1], ARGV[1]) then return end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
 """
@@ -80,9 +81,12 @@ class DueQueue:
         self._depth = Script(redis, _DEPTH)
 
     @guarded
-    async def add(self, kind: str, id: str, payload: bytes, *, delay: float) -> None:  # noqa: A002 - an item's id
-        """Make an item due in `delay` seconds; it replaces one of the same kind and id, claimed or not."""
-        await self._add(_KEYS, f"{kind} {id}", _ms(delay), payload)
+    async def add(self, kind: str, id: str, payload: bytes, *, delay: float, unless_due: bool = False) -> None:  # noqa: A002 - an item's id
+        """Make an item due in `delay` seconds; it replaces one of the same kind and id, claimed or not.
+
+        `unless_due`: leaves one that is there as it is.
+        """
+        await self._add(_KEYS, f"{kind} {id}", _ms(delay), payload, int(unless_due))
 
     @guarded
     async def claim(self, *, limit: int, visibility: float) -> list[DueItem]:

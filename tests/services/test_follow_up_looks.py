@@ -9,6 +9,7 @@ from bot.ct import Box, CTConnectionError, CTUser
 from bot.ct.errors import status_error
 from bot.errors import NotLinkedError
 from bot.identity import SlackUser
+from bot.services.cards import NotShownError
 from bot.services.follow_up import FollowUp
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
@@ -79,6 +80,7 @@ class Watch:
         )
         self.told: list[str] = []
         self.released: list[str] = []
+        self.slack_takes = True
         self.now = SENT + after
         self.follow_up = FollowUp(
             sessions=cast("Sessions", self),
@@ -107,6 +109,8 @@ class Watch:
 
     async def show(self, op: Operation) -> Operation:
         self.told.append("show")
+        if not self.slack_takes:
+            raise NotShownError
         return op.but(card_channel="C01NOC", card_ts="1.1")
 
     async def tell(self, _op: Operation) -> None:
@@ -212,13 +216,32 @@ async def test_the_last_card_is_drawn_again_in_case_slack_was_down(ending: Endin
     assert watch.told == ["show"]
 
 
-@pytest.mark.parametrize("ending", [Ending.CANCELLED, Ending.NOT_SENT, Ending.REFUSED, Ending.STALE])
-async def test_what_was_never_sent_gets_no_card(ending: Ending) -> None:
+async def test_what_was_answered_with_no_gets_no_card() -> None:
+    watch = Watch(reboot(state=State.ENDED, ending=Ending.CANCELLED, sent_at=None, card_ts=None))
+
+    assert await watch.look() is None
+    assert watch.told == []
+
+
+@pytest.mark.parametrize("ending", [Ending.NOT_SENT, Ending.REFUSED, Ending.STALE])
+async def test_what_was_never_sent_gets_no_card_but_the_asker_is_told_if_nobody_did(ending: Ending) -> None:
     sent_at = SENT if ending in {Ending.NOT_SENT, Ending.REFUSED} else None
     watch = Watch(reboot(state=State.ENDED, ending=ending, sent_at=sent_at, card_ts=None))
 
     assert await watch.look() is None
-    assert watch.told == []
+    assert watch.told == ["tell"]
+
+
+async def test_an_end_that_slack_does_not_take_is_shown_until_it_does() -> None:
+    watch = Watch(reboot(state=State.ENDED, ending=Ending.NEVER_RESTARTED, ended_at=SENT))
+    watch.slack_takes = False
+    pause = await watch.look()
+    watch.slack_takes = True
+    end = await watch.look()
+
+    assert pause is not None
+    assert end is None
+    assert watch.told == ["show", "show"]
 
 
 async def test_the_last_look_counts_who_came_back_if_ct_lets_it() -> None:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from bot.services.cards import NotShownError
 from bot.services.operation import Ending, Operation, State
 from bot.slack.cards import SlackCards
 from bot.slack.courier import Courier, PostFailedError
@@ -32,6 +33,16 @@ class Post:
         if self.refusal:
             raise PostFailedError(self.refusal)
         self.sent.append((channel, ts))
+
+    async def announce(self, channel: str, reply: Reply, *, thread_ts: str | None = None) -> bool:
+        check(reply)
+        if not self.refusal:
+            self.sent.append((channel, thread_ts))
+        return not self.refusal
+
+    async def tell(self, user_id: str, reply: Reply) -> None:
+        check(reply)
+        self.sent.append((user_id, None))
 
     async def direct(self, user_id: str, reply: Reply) -> tuple[str, str] | None:
         check(reply)
@@ -73,12 +84,20 @@ async def test_where_the_bot_may_not_speak_the_card_comes_by_direct_message(why:
 
 @pytest.mark.parametrize(
     ("refusal", "fields"),
-    [("not_in_channel", NEW), ("ratelimited", NEW), ("TimeoutError", NEW), ("message_not_found", {})],
+    [("not_in_channel", NEW), ("ratelimited", NEW), ("TimeoutError", NEW), ("fatal_error", {}), ("token_revoked", {})],
 )
-async def test_a_card_that_slack_does_not_take_is_left_for_the_next_look(refusal: str, fields: dict[str, Any]) -> None:
-    op = reboot(**fields)
+async def test_a_card_that_slack_does_not_take_now_is_to_be_shown_later(refusal: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(NotShownError):
+        await cards(Post(refusal, direct=False)).show(reboot(**fields))
 
-    assert place(await cards(Post(refusal, direct=False)).show(op)) == place(op)
+
+@pytest.mark.parametrize(
+    "refusal", ["message_not_found", "cant_update_message", "edit_window_closed", "invalid_blocks"]
+)
+async def test_a_card_that_slack_will_never_take_is_let_be(refusal: str) -> None:
+    op = reboot()
+
+    assert place(await cards(Post(refusal)).show(op)) == place(op)
 
 
 async def test_a_warning_goes_under_the_card() -> None:

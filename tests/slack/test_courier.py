@@ -9,17 +9,23 @@ from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from redis.asyncio import Redis
 from slack_sdk.models.blocks import PlainTextObject, SectionBlock
 from slack_sdk.models.views import View
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from bot.crypto import DataKey, Keyring
 from bot.slack.charts import Chart
 from bot.slack.courier import Courier, PostFailedError, plain_text, web_client
+from bot.slack.outbox import KIND, Outbox
 from bot.slack.reply import Reply
 from bot.slack.views import parts
+from bot.stores.due import DueItem, DueQueue
+from bot.stores.outbox import OutboxStore
 from tests.ct.broken import Behave, answers, listening
 from tests.ct.stub import Seen, Stub
 
+KEY = DataKey("k1", bytes(range(32)))
 HELLO = Reply("Hello", [parts.section("Hello")])
 POSTED = {"ok": True, "channel": "D01ANA", "ts": "1.1"}
 
@@ -62,8 +68,12 @@ class Slack:
         return left.pop(0) if len(left) > 1 else left[0]
 
 
+def outbox_on(redis: Redis) -> Outbox:
+    return Outbox(store=OutboxStore(redis), queue=DueQueue(redis), keyring=Keyring([KEY]))
+
+
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
+async def slack(redis: Redis) -> AsyncIterator[Slack]:
     stub = Stub()
     async with stub.served(), ClientSession() as session:
         url = f"{stub.url}/api/"
@@ -71,6 +81,7 @@ async def slack() -> AsyncIterator[Slack]:
             client=web_client("xoxb-test", url, session),
             session=session,
             api_url=url,
+            outbox=outbox_on(redis),
             timeout=0.3,
             call_timeout=3.0,
         )
@@ -171,23 +182,25 @@ ACTS: list[Callable[[Courier, str], Awaitable[Any]]] = [
 
 
 @contextlib.asynccontextmanager
-async def courier_to(url: str) -> AsyncIterator[Courier]:
+async def courier_to(url: str, redis: Redis) -> AsyncIterator[Courier]:
     async with ClientSession() as session:
-        client = web_client("xoxb-test", f"{url}/api", session)
-        yield Courier(client=client, session=session, api_url=f"{url}/api", timeout=0.1, call_timeout=0.2)
+        client, outbox = web_client("xoxb-test", f"{url}/api", session), outbox_on(redis)
+        yield Courier(
+            client=client, session=session, api_url=f"{url}/api", outbox=outbox, timeout=0.1, call_timeout=0.2
+        )
 
 
 @pytest.mark.parametrize("behave", BREAKS)
 @pytest.mark.parametrize("act", ACTS)
 async def test_no_broken_connection_becomes_an_error(
-    behave: Behave, act: Callable[[Courier, str], Awaitable[Any]]
+    behave: Behave, act: Callable[[Courier, str], Awaitable[Any]], redis: Redis
 ) -> None:
-    async with listening(behave) as broken, courier_to(broken.url) as courier:
+    async with listening(behave) as broken, courier_to(broken.url, redis) as courier:
         assert not await act(courier, broken.url)
 
 
-async def test_nothing_listening_is_no_error_either() -> None:
-    async with courier_to("http://127.0.0.1:9") as courier:
+async def test_nothing_listening_is_no_error_either(redis: Redis) -> None:
+    async with courier_to("http://127.0.0.1:9", redis) as courier:
         assert await courier.respond("http://127.0.0.1:9/hook", HELLO) is False
         assert await courier.direct("U01ANA", HELLO) is None
         with pytest.raises(PostFailedError):
@@ -398,3 +411,108 @@ async def test_without_a_chart_refused_blocks_are_not_sent_again(slack: Slack) -
 
     assert not taken
     assert len(slack.sent) == 1
+
+
+# --- row X3: what must arrive ------------------------------------------------------------------
+
+DOWN = JSONResponse({"ok": False, "error": "fatal_error"}, 500)
+TAKEN = JSONResponse(POSTED)
+
+
+def hello(number: int) -> Reply:
+    return Reply(f"Hello {number}", [parts.section(f"Hello {number}")])
+
+
+def said(slack: Slack) -> list[str]:
+    return [body["text"] for method, body in slack.sent if method == "chat.postMessage"]
+
+
+def due(to: str) -> DueItem:
+    return DueItem(KIND, to, b"")
+
+
+async def test_x3_what_slack_does_not_take_now_arrives_later_and_in_its_order(slack: Slack, redis: Redis) -> None:
+    slack.says("chat.postMessage", DOWN)
+    for number in range(3):
+        await slack.courier.tell("U01ANA", hello(number))
+    tried = said(slack)
+    pause = await slack.courier.work_off(due("@U01ANA"))
+    slack.says("chat.postMessage", TAKEN)
+    slack.stub.seen.clear()
+    done = await slack.courier.work_off(due("@U01ANA"))
+
+    assert tried == ["Hello 0"]  # the others went behind it without a try
+    assert pause == 1.0
+    assert done is None
+    assert said(slack) == ["Hello 0", "Hello 1", "Hello 2"]
+    assert await redis.keys("ct:out:*") == []
+
+
+async def test_x3_one_destination_does_not_wait_for_another(slack: Slack) -> None:
+    slack.says("chat.postMessage", DOWN, TAKEN)
+    await slack.courier.tell("U01ANA", hello(0))
+    await slack.courier.announce("C01NOC", hello(1))
+
+    assert said(slack) == ["Hello 0", "Hello 1"]
+
+
+async def test_x3_what_can_never_be_delivered_is_not_kept(slack: Slack, redis: Redis) -> None:
+    slack.says("chat.postMessage", JSONResponse({"ok": False, "error": "not_in_channel"}))
+    taken = await slack.courier.announce("C01NOC", HELLO)
+
+    assert not taken
+    assert await redis.keys("ct:out:*") == []
+
+
+async def test_x3_a_message_that_became_undeliverable_does_not_hold_up_the_next(slack: Slack) -> None:
+    slack.says("chat.postMessage", DOWN, JSONResponse({"ok": False, "error": "is_archived"}), TAKEN)
+    await slack.courier.announce("C01NOC", hello(0))
+    await slack.courier.announce("C01NOC", hello(1))
+    left = await slack.courier.work_off(due("C01NOC"))
+
+    assert left is None
+    assert said(slack) == ["Hello 0", "Hello 0", "Hello 1"]
+
+
+async def test_x3_slack_s_own_wait_is_kept_to(slack: Slack, redis: Redis) -> None:
+    slack.says(
+        "chat.postMessage", JSONResponse({"ok": False, "error": "ratelimited"}, 429, headers={"Retry-After": "30"})
+    )
+    await slack.courier.tell("U01ANA", HELLO)
+    depth, late = await DueQueue(redis).depth()
+    again = await slack.courier.work_off(due("@U01ANA"))
+
+    assert len(said(slack)) == 2
+    assert (depth, late) == (1, 0)
+    assert again == 30
+
+
+async def test_x3_charts_that_slack_refuses_are_left_out_of_a_kept_message(slack: Slack) -> None:
+    slack.says("chat.postMessage", DOWN, JSONResponse({"ok": False, "error": "invalid_blocks"}), TAKEN)
+    await slack.courier.tell("U01ANA", HELLO)
+    await slack.courier.work_off(due("@U01ANA"))
+
+    assert [body["blocks"] == [] for method, body in slack.sent if method == "chat.postMessage"] == [False, False, True]
+
+
+async def test_what_waits_is_sealed_and_fades(slack: Slack, redis: Redis) -> None:
+    slack.says("chat.postMessage", DOWN)
+    await slack.courier.tell("U01ANA", Reply("code K7M2P9", [parts.section("code K7M2P9")]))
+    (key,) = await redis.keys("ct:out:*")
+    kept = await redis.lrange(key if isinstance(key, str) else key.decode(), 0, -1)
+
+    assert "K7M2P9" not in repr(kept)
+    assert 0 < await redis.ttl(key) <= 86_400
+
+
+async def test_a_message_whose_data_key_is_gone_holds_up_nothing(slack: Slack, redis: Redis) -> None:
+    other = Outbox(store=OutboxStore(redis), queue=DueQueue(redis), keyring=Keyring([DataKey("k2", bytes(range(32)))]))
+    await other.put("@U01ANA", {"text": "lost"}, delay=0)
+    slack.says("chat.postMessage", DOWN, TAKEN)
+    await slack.courier.tell("U01ANA", hello(1))
+    await slack.courier.tell("U01ANA", hello(2))
+    await slack.courier.work_off(due("@U01ANA"))
+    left = await slack.courier.work_off(due("@U01ANA"))
+
+    assert left is None
+    assert said(slack)[-2:] == ["Hello 1", "Hello 2"]

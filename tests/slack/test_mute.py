@@ -2,7 +2,9 @@
 
 import pytest
 
+from bot.services.changes import KIND
 from bot.slack.commands import mute
+from bot.stores.due import DueQueue
 from tests.stage import LOBBY, Stage
 
 BOX = f"PATCH /api/v1/boxes/{LOBBY}"
@@ -65,6 +67,24 @@ async def test_after_unmuting_nothing_more_is_said(stage: Stage, monkeypatch: py
     await ana.click("Unmute Now", until="no longer muted")
     await ana.never_sees("The time is over", during=3)
 
+    assert (await stage.counts())["routes"][BOX] == 2
+
+
+async def test_a_mute_whose_replica_died_before_it_had_told_is_told_by_another_and_ends_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await stage.link()
+    monkeypatch.setattr(mute, "USUAL", 2)
+    await ana.type("/ct mute lobby ap-3", until="You muted")
+    (key,) = await stage.keys("ct:op:*")
+    op_id = key[len("ct:op:{") : -1]
+    await DueQueue(stage.redis).add(KIND, op_id, op_id.encode(), delay=0)  # as it stands until somebody was told
+
+    told = await ana.sees("You muted Lobby AP-3", timeout=10, channel="app")
+    over = await ana.sees("The time is over", timeout=10, channel="app")
+
+    assert not told.ephemeral
+    assert "as it was before" in over.text
     assert (await stage.counts())["routes"][BOX] == 2
 
 

@@ -11,7 +11,7 @@ from bot.slack.reply import Reply
 from bot.slack.views import parts
 from bot.slack.views.boxes import PER_PAGE, footing, paging
 
-MOST_CHANGES = 4
+MOST_CHANGES, MOST_CHANGED_TEXT = 4, 800  # characters, escaped: five times as many as are seen, at worst
 _JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade"}
 _OUTCOMES = {
     # CT's words for its jobs
@@ -100,7 +100,11 @@ def _who(entry: Entry) -> str:
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    told = [_change(change) for change in changes[:MOST_CHANGES]]
+    told: list[str] = []
+    for text in map(_change, changes[:MOST_CHANGES]):
+        if told and sum(map(len, told)) + len(text) > MOST_CHANGED_TEXT:
+            break
+        told.append(text)
     more = len(changes) - len(told)
     return "; ".join([*told, *([f"{more} more"] if more > 0 else [])])
 

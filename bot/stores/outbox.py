@@ -1,0 +1,46 @@
+"""Messages that Slack has not taken yet: `ct:out:{<destination>}`, a list for each, oldest first, kept for a day."""
+
+from collections.abc import Awaitable
+from typing import cast
+
+from redis.asyncio import Redis
+
+from bot.stores.redis import guarded
+
+_DAY = 86_400
+_MOST = 500  # for one destination: an outage of a day must not fill the store
+
+
+class OutboxStore:
+    """Sealed messages in their order; the caller opens them."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    @staticmethod
+    def _key(to: str) -> str:
+        return f"ct:out:{{{to}}}"
+
+    @guarded
+    async def waits(self, to: str) -> bool:
+        """True when something for `to` is waiting: what comes after it has to wait as well."""
+        return bool(await self._redis.exists(self._key(to)))
+
+    @guarded
+    async def push(self, to: str, sealed: bytes) -> None:
+        """Put a message behind those that wait; the oldest of very many is dropped."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.rpush(self._key(to), sealed)
+        pipe.ltrim(self._key(to), -_MOST, -1)
+        pipe.expire(self._key(to), _DAY)
+        await pipe.execute()
+
+    @guarded
+    async def head(self, to: str) -> bytes | None:
+        """The oldest message, left where it is."""
+        return await cast("Awaitable[bytes | None]", self._redis.lindex(self._key(to), 0))
+
+    @guarded
+    async def drop(self, to: str, sealed: bytes) -> None:
+        """Forget a message that was delivered, or never can be."""
+        await self._redis.lrem(self._key(to), 1, cast("str", sealed))
