@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from bot.crypto import Keyring
 from bot.ct import CTClient
 from bot.errors import ConfigError, StoreDownError
+from bot.log import dropped
 from bot.metrics import Metrics
 from bot.services.changes import KIND as CHANGE
 from bot.services.changes import Changes
@@ -124,12 +125,19 @@ class _Wiring:
         self._settings, self._redis, self._metrics = settings, redis, metrics
         self._tasks, self._loops = TaskSet(), TaskSet()
         self._queue, audit, asks = DueQueue(redis), Audit(redis), Asks(redis)
+        self._tokens = TokenStore(redis)
         keyring = Keyring(settings.ct_bot_data_keys)
 
         self._client = web_client(settings.slack_bot_token, settings.slack_api_url, session)
         self._installation = InstallationOfToken(client=self._client, allowed_teams=policy.allowed_teams)
         outbox = Outbox(store=OutboxStore(redis), queue=self._queue, keyring=keyring)
-        courier = Courier(client=self._client, session=session, api_url=settings.slack_api_url, outbox=outbox)
+        courier = Courier(
+            client=self._client,
+            session=session,
+            api_url=settings.slack_api_url,
+            outbox=outbox,
+            observe=metrics.slack,
+        )
         cards = SlackCards(courier=courier, dashboard=settings.ct_dashboard_url)
         notices = SlackNotices(
             courier=courier, asks=asks, dashboard=settings.ct_dashboard_url, dispatcher=lambda: dispatcher
@@ -137,7 +145,7 @@ class _Wiring:
 
         sessions = Sessions(
             ct=ct,
-            tokens=TokenStore(redis),
+            tokens=self._tokens,
             queue=self._queue,
             keyring=keyring,
             notices=notices,
@@ -166,7 +174,8 @@ class _Wiring:
         )
         after = After(courier, sessions)
         directory = Directory(sessions=sessions, tasks=self._tasks)
-        operations = Operations(store=OperationStore(redis), audit=audit)
+        records = OperationStore(redis, copies=policy.redis_copies)
+        operations = Operations(store=records, audit=audit, ended=metrics.ended)
         locks = BoxLocks(redis, cooldown=policy.reboot_cooldown_seconds)
         sending = Sending(sessions=sessions, operations=operations)
         reboots = Reboots(
@@ -231,7 +240,11 @@ class _Wiring:
             observe=metrics.command,
         )
         self._bolt = bolt_app(
-            inbox=inbox, client=self._client, token=settings.slack_bot_token, installation=self._installation
+            inbox=inbox,
+            client=self._client,
+            token=settings.slack_bot_token,
+            installation=self._installation,
+            acked=metrics.acked,
         )
         self._socket: AsyncSocketModeHandler | None = None
         self.web = create_web(
@@ -301,4 +314,7 @@ class _Wiring:
                 every, overdue = await self._queue.depth()
                 self._metrics.due.set(every)
                 self._metrics.late.set(overdue)
+                self._metrics.lines_dropped.set(dropped())
+                if home := self._installation.known:
+                    self._metrics.links.set(await self._tokens.count(home.enterprise_id or home.team_id))
             await asyncio.sleep(GAUGE_SECONDS)

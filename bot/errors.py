@@ -17,6 +17,10 @@ class StoreDownError(BotError):
     """Redis did not answer, or refused to write. Nothing dangerous may happen now."""
 
 
+class TooFewCopiesError(StoreDownError):
+    """Redis took a write, but too few of its replicas have it: a failover could lose it."""
+
+
 class UserError(BotError):
     """The person can put it right themselves; the text says how."""
 

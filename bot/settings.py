@@ -221,6 +221,7 @@ class Policy:
     reboot_cooldown_seconds: int = 600
     allowed_teams: tuple[str, ...] = ()
     requests_per_minute: int = 30
+    redis_copies: int = 0
     pace: Pace = Pace()
 
     @classmethod
@@ -239,6 +240,9 @@ class Policy:
         requests = data.get("requests_per_minute", 30)
         if not _whole(requests, 10, 100_000):
             problems.append("CT_BOT_POLICY: requests_per_minute must be a whole number from 10 to 100000.")
+        copies = data.get("redis_copies", 0)
+        if not _whole(copies, 0, 5):
+            problems.append("CT_BOT_POLICY: redis_copies must be a whole number from 0 to 5.")
         teams = data.get("allowed_teams", [])
         if not isinstance(teams, list) or not all(isinstance(team, str) for team in teams):
             problems.append("CT_BOT_POLICY: allowed_teams must be a list of team ids.")
@@ -253,6 +257,7 @@ class Policy:
             reboot_cooldown_seconds=cooldown,
             allowed_teams=tuple(teams),
             requests_per_minute=requests,
+            redis_copies=copies,
             pace=Pace(**pace),
         )
 

@@ -1,8 +1,10 @@
 """Row U2: whatever is logged, no secret reaches the line."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +158,60 @@ def test_on_a_terminal_lines_are_for_people() -> None:
 
     assert "first" in lines[0]
     assert not lines[0].startswith("{")
+
+
+BLOCKED = """
+import os, sys, time
+from bot.log import configure, dropped
+import structlog
+configure("INFO", json_lines=True)
+began = time.monotonic()
+for number in range(30_000):
+    structlog.get_logger("bot.test").info("x" * 200, number=number)
+took = time.monotonic() - began
+os.write(2, f"{took} {dropped()}".encode())
+os._exit(0)
+"""
+
+
+def test_d6_a_reader_that_has_stopped_costs_lines_and_holds_nobody_up() -> None:
+    reading, writing = os.pipe()  # nobody reads: it holds 64 kB and then blocks whoever writes
+    done = subprocess.run(
+        [sys.executable, "-c", BLOCKED], stdout=writing, stderr=subprocess.PIPE, text=True, timeout=50
+    )
+    os.close(reading)
+    os.close(writing)
+    dropped = int(done.stderr.split()[1])
+
+    assert dropped > 10_000
+
+
+def test_d6_a_full_disk_costs_lines_and_nothing_else() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", SCRIPT, "json"], stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert done.returncode in {0, 120}  # 120: Python's own last flush of stdout failed
+    assert "Traceback" not in done.stderr
+
+
+REFERENCES = """
+import structlog
+from bot.log import about, configure, reference
+configure("INFO", json_lines=True)
+log = structlog.get_logger("bot.test")
+with about(kind="command") as ref:
+    log.info("one", same=reference() == ref)
+    log.info("two")
+log.info("three")
+"""
+
+
+def test_every_line_of_one_command_carries_one_reference() -> None:
+    done = subprocess.run([sys.executable, "-c", REFERENCES], capture_output=True, text=True, check=True)
+    one, two, three = map(json.loads, done.stdout.splitlines())
+
+    assert one["ref"].startswith("ct-")
+    assert one["ref"] == two["ref"]
+    assert one["same"] is True
+    assert two["kind"] == "command"
+    assert "ref" not in three

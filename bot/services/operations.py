@@ -1,5 +1,6 @@
 """Operations as records: written once, settled once, changed by compare-and-set, every step in the audit stream."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -16,11 +17,15 @@ MOST_RACES = 5
 
 
 class Operations:
-    """The typed face of the operation store, shared by asking, sending and following up."""
+    """The typed face of the operation store, shared by asking, sending and following up.
 
-    def __init__(self, *, store: OperationStore, audit: Audit) -> None:
+    `ended` hears of every ending, by kind.
+    """
+
+    def __init__(self, *, store: OperationStore, audit: Audit, ended: Callable[[str, str], None]) -> None:
         self._store = store
         self._audit = audit
+        self._ended = ended
 
     async def create(self, op: Operation, *, life: int) -> None:
         """Write a question that lives `life` seconds by Redis' clock."""
@@ -44,7 +49,11 @@ class Operations:
     async def save(self, op: Operation, **changes: Any) -> Operation | None:
         """Write the record with `changes`; None when somebody else changed it since it was read."""
         changed = op.but(version=op.version + 1, **changes)
-        saved = await self._store.save(op.id, version=op.version, state=changed.state.value, data=_encode(changed))
+        # Before CT is called the record must outlive this Redis: else a second press could call CT once more.
+        save = self._store.save_surely if changed.state is State.SENDING else self._store.save
+        saved = await save(op.id, version=op.version, state=changed.state.value, data=_encode(changed))
+        if saved and changed.ending is not None and changed.ending is not op.ending:
+            self._ended(op.kind, changed.ending.value)
         return changed if saved else None
 
     async def place(self, op: Operation, shown: Operation) -> Operation:

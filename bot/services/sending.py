@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from bot.ct import CTAuthError, CTError, CTInvalidError, CTStatusError, CTUser
-from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, UserError
+from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, TooFewCopiesError, UserError
 from bot.identity import SlackUser
 from bot.services.operation import Ending, Operation, State
 from bot.services.operations import Operations
@@ -74,7 +74,12 @@ class Sending:
         A crash in between leaves SENDING, which nobody ever sends again. Returns the record, and what the call gave.
         """
         await self._operations.record(f"{op.kind}_intent", op)
-        op = await self.save(op, state=State.SENDING, sent_at=self._clock())
+        sending = {"state": State.SENDING, "sent_at": self._clock()}
+        try:
+            op = await self.save(op, **sending)
+        except TooFewCopiesError as error:
+            op = op.but(version=op.version + 1, **sending)  # it is written, and nothing was sent
+            return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
         try:
             given = await self._sessions.call(op.who, call)
         except (NotLinkedError, StoreDownError) as error:

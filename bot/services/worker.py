@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 
 from bot.errors import StoreDownError
+from bot.log import about
 from bot.stores.due import DueItem, DueQueue
 from bot.tasks import TaskSet
 
@@ -85,6 +86,10 @@ class Worker:
         self._busy -= 1
 
     async def _do(self, item: DueItem) -> None:
+        with about():
+            await self._handled(item)
+
+    async def _handled(self, item: DueItem) -> None:
         handler = self._handlers.get(item.kind)
         try:
             if handler is None:

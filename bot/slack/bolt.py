@@ -1,6 +1,9 @@
 """Bolt, wired: one listener a kind of payload, our own authorize, no look at the environment, ack at once."""
 
+import contextlib
 import re
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import structlog
@@ -40,8 +43,24 @@ class CarefulApp(AsyncApp):
         return BoltResponse(status=200, body="")
 
 
-def bolt_app(*, inbox: Inbox, client: AsyncWebClient, token: str, installation: InstallationOfToken) -> CarefulApp:
-    """The one AsyncApp. Signatures are checked by the door in front of it (or not needed, in Socket Mode)."""
+def bolt_app(
+    *,
+    inbox: Inbox,
+    client: AsyncWebClient,
+    token: str,
+    installation: InstallationOfToken,
+    acked: Callable[[str, float], None],
+) -> CarefulApp:
+    """The one AsyncApp. Signatures are checked by the door in front of it (or not needed, in Socket Mode).
+
+    `acked` hears of every kind of delivery, and how long it took up to its ack (seconds).
+    """
+
+    @contextlib.contextmanager
+    def timed(kind: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        acked(kind, time.perf_counter() - began)
 
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         home = installation.known
@@ -79,26 +98,31 @@ def bolt_app(*, inbox: Inbox, client: AsyncWebClient, token: str, installation: 
 
     @app.command(ANY)
     async def on_command(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(await inbox.command(body) or "")
+        with timed("command"):
+            await ack(await inbox.command(body) or "")
 
     @app.action(ANY)
     async def on_action(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await inbox.action(body)
-        await ack()
+        with timed("action"):
+            await inbox.action(body)
+            await ack()
 
     @app.view(ANY)
     async def on_submission(ack: AsyncAck, body: dict[str, Any]) -> None:
         closed = body.get("type") == "view_closed"
-        await ack(**({} if closed else await inbox.submission(body)))
+        with timed("submission"):
+            await ack(**({} if closed else await inbox.submission(body)))
 
     @app.options(ANY)
     async def on_options(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await ack(options=await inbox.options(body))
+        with timed("options"):
+            await ack(options=await inbox.options(body))
 
     @app.event(ANY)
     async def on_event(ack: AsyncAck, body: dict[str, Any]) -> None:
-        await inbox.event(body)
-        await ack()
+        with timed("event"):
+            await inbox.event(body)
+            await ack()
 
     return app
 

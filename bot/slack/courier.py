@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,11 +41,13 @@ class Courier:
         session: ClientSession,
         api_url: str,
         outbox: Outbox,
+        observe: Callable[[str, str, float], None],
         timeout: float = TIMEOUT_SECONDS,
         call_timeout: float = _CALL_SECONDS,
     ) -> None:
         self._client = client
         self._outbox = outbox
+        self._observe = observe
         self._session = session
         self._timeout = ClientTimeout(timeout)
         self._call_timeout = call_timeout
@@ -68,6 +70,12 @@ class Courier:
 
     async def _hook(self, url: str, body: dict[str, Any]) -> str | None:
         """One post to a response address; why it was not taken, or None."""
+        began = time.perf_counter()
+        refused = await self._posted(url, body)
+        self._observe("response_url", "refused" if refused else "ok", time.perf_counter() - began)
+        return refused
+
+    async def _posted(self, url: str, body: dict[str, Any]) -> str | None:
         try:
             async with self._session.post(url, json=body, timeout=self._timeout, allow_redirects=False) as answer:
                 if answer.status == 200:
@@ -217,6 +225,18 @@ class Courier:
         return await self._call(method, **where, **_message(reply, plain))
 
     async def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        began, outcome = time.perf_counter(), "cancelled"
+        try:
+            answer = await self._called(method, arguments)
+            outcome = "ok"
+        except PostFailedError as error:
+            outcome = error.code
+            raise
+        finally:
+            self._observe(method, outcome, time.perf_counter() - began)
+        return answer
+
+    async def _called(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         try:
             async with asyncio.timeout(self._call_timeout):
                 answer = await self._client.api_call(method, json={k: v for k, v in arguments.items() if v is not None})

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import structlog
+
 from bot.errors import UsageError
 from bot.identity import SlackUser
 from bot.services.directory import AmbiguousError, NoMatchError
@@ -14,6 +16,8 @@ from bot.slack.grammar import arguments, compose, parse
 from bot.slack.registry import Command
 from bot.slack.reply import Reply
 from bot.slack.views import asking
+
+log = structlog.get_logger(__name__)
 
 
 class Dispatcher:
@@ -42,15 +46,22 @@ class Dispatcher:
         )
         if command is None:
             word = text.split(" ")[0]
-            self._observe("unknown", "usage")
+            self._note(who, "unknown", "usage", ctx.now)
             return asking.unknown_command(word, self._services.registry.similar(word))
         try:
             reply = await self._run(command, ctx, rest)
         except Exception as error:
-            self._observe(command.name or "overview", type(error).__name__)
-            return replace(await failures.explain(error, ctx, _template(command, rest, _noun(error))), private=True)
-        self._observe(command.name or "overview", "ok")
+            explained = await failures.explain(error, ctx, _template(command, rest, _noun(error)))
+            self._note(who, command.name, type(error).__name__, ctx.now)
+            return replace(explained, private=True)
+        self._note(who, command.name, "ok", ctx.now)
         return reply
+
+    def _note(self, who: SlackUser, command: str, outcome: str, began: float) -> None:
+        """One line and one count for each command: who, what, how it ended, how long it took; never what was typed."""
+        name = command or "overview"
+        self._observe(name, outcome)
+        log.info("answered", command=name, outcome=outcome, ms=round((time.time() - began) * 1000), who=who.key)
 
     async def _run(self, command: Command, ctx: Context, rest: str) -> Reply | None:
         args: Any = parse(command.args, rest, typed=f"/ct {command.name}".strip())

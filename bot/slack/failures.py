@@ -3,10 +3,9 @@
 What happened; was anything done; what next; a reference when it is our fault.
 """
 
-import secrets
-
 import structlog
 
+from bot import log as logs
 from bot.ct import (
     CTConnectionError,
     CTError,
@@ -98,14 +97,25 @@ def ct_trouble(error: CTError, again: str | None) -> Reply:
                 "CT answers nobody at the moment. I ask it every second, and go on as soon as it does.",
                 NOTHING,
                 "Try again in a minute, or look at CT's own status page.",
+                ref=noted(error),
                 again=again,
             )
         case CTConnectionError():
             return asking.trouble(
-                "CT did not answer in time.", NOTHING, "Try again, or look at CT's own status page.", again=again
+                "CT did not answer in time.",
+                NOTHING,
+                "Try again, or look at CT's own status page.",
+                ref=noted(error),
+                again=again,
             )
         case CTServerError():
-            return asking.trouble(f"CT itself failed ({error.status}).", NOTHING, "Try again in a minute.", again=again)
+            return asking.trouble(
+                f"CT itself failed ({error.status}).",
+                NOTHING,
+                "Try again in a minute.",
+                ref=noted(error),
+                again=again,
+            )
         case CTStatusError():
             why = " ".join(error.messages) or f"CT refused this ({error.status})."
             return asking.trouble(why, NOTHING, "Try again, or do it in CT's dashboard.", again=again)
@@ -134,7 +144,14 @@ def ours(error: Exception, again: str | None) -> Reply:
 
 
 def reference(error: Exception) -> str:
-    """Log the error with an id that also stands in the message."""
-    ref = f"ct-{secrets.token_hex(3)}"
+    """Log a fault of ours, or one that nobody knows, with the id that also stands in the message."""
+    ref = logs.reference()
     log.error("answered with a reference", ref=ref, exc_info=error)
+    return ref
+
+
+def noted(error: CTError) -> str:
+    """The same for CT's own trouble, which needs no traceback."""
+    ref = logs.reference()
+    log.warning("answered with CT's trouble", ref=ref, error=str(error))
     return ref

@@ -9,6 +9,7 @@ import structlog
 from bot.ct import Turns
 from bot.errors import StoreDownError
 from bot.identity import SlackUser
+from bot.log import about
 from bot.services.sessions import Sessions
 from bot.slack import failures
 from bot.slack.actions import Actions, admitted_only
@@ -155,8 +156,9 @@ class Inbox:
     # --- behind the ack -----------------------------------------------------------------------
 
     async def _typed(self, command: Typed) -> None:
-        async with self._turns.of(command.who.key):
-            await self._answer(command)
+        with about():
+            async with self._turns.of(command.who.key):
+                await self._answer(command)
 
     async def _answer(self, command: Typed) -> None:
         if not await self._installation.admits(command.who):
@@ -176,14 +178,16 @@ class Inbox:
         if not await self._installation.admits(click.who):
             await self._courier.respond(click.response_url, admitted_only(click.who))
             return
-        async with self._turns.of(click.who.key):
-            await self._actions.handle(click)
+        with about():
+            async with self._turns.of(click.who.key):
+                await self._actions.handle(click)
 
     async def _submitted(self, form: Form, sent: Submitted) -> Reply | Filled | None:
         if not await self._installation.admits(sent.who):
             return admitted_only(sent.who)
-        async with self._turns.of(sent.who.key):
-            return await self._submissions.run(form, sent)
+        with about():
+            async with self._turns.of(sent.who.key):
+                return await self._submissions.run(form, sent)
 
     async def _late(self, form: Form, sent: Submitted, work: asyncio.Task[Reply | Filled | None]) -> None:
         await self._submissions.finish_late(form, sent, await work)

@@ -26,7 +26,7 @@ class Found:
 
 
 class Audit:
-    """A Redis stream of flat rows; each row is a log line as well, written first."""
+    """A Redis stream of flat rows; each row is a log line as well, written first, and carries its reference."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -34,6 +34,7 @@ class Audit:
     @guarded
     async def record(self, event: str, **fields: object) -> None:
         """Write one row; raises StoreDownError, after which nothing that needs the row may happen."""
+        fields = structlog.contextvars.get_contextvars() | fields
         row: dict[str, str] = {name: scrub_text(str(value)) for name, value in fields.items() if value is not None}
         log.info(event, audit=True, **row)
         entry: Any = {"event": event, **row}

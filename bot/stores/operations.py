@@ -8,10 +8,12 @@ from typing import cast
 
 from redis.asyncio import Redis
 
+from bot.errors import TooFewCopiesError
 from bot.stores.redis import guarded
 
 _QUESTION_TTL = 86_400
 _RECORD_TTL = 7 * 86_400
+_COPY_MS = 100
 
 _CREATE = """
 local now = redis.call('TIME')
@@ -45,9 +47,13 @@ return 1
 
 
 class OperationStore:
-    """One record an operation; every change by compare-and-set on its version."""
+    """One record an operation; every change by compare-and-set on its version.
 
-    def __init__(self, redis: Redis) -> None:
+    `copies`: so many replicas must have a record before CT may be called for it (`guarantees.md` D5).
+    """
+
+    def __init__(self, redis: Redis, *, copies: int = 0) -> None:
+        self._copies = copies
         self._create = redis.register_script(_CREATE)
         self._settle = redis.register_script(_SETTLE)
         self._save = redis.register_script(_SAVE)
@@ -72,6 +78,20 @@ class OperationStore:
     async def save(self, op_id: str, *, version: int, state: str, data: bytes) -> bool:
         """Write the record if nobody changed it since `version`; the stored version becomes `version + 1`."""
         return bool(await self._save(keys=[self._key(op_id)], args=[version, state, data, _RECORD_TTL]))
+
+    @guarded
+    async def save_surely(self, op_id: str, *, version: int, state: str, data: bytes) -> bool:
+        """The same, and wait for the replicas. Raises TooFewCopiesError: it is written, and a failover may lose it."""
+        if not self._copies:
+            return await self.save(op_id, version=version, state=state, data=data)
+        # One connection for both: WAIT speaks of what was written on its own.
+        pipe = self._redis.pipeline(transaction=False)
+        await self._save(keys=[self._key(op_id)], args=[version, state, data, _RECORD_TTL], client=pipe)
+        pipe.execute_command("WAIT", self._copies, _COPY_MS)
+        saved, copies = await pipe.execute()
+        if saved and copies < self._copies:
+            raise TooFewCopiesError("Too few copies of my store answer.")
+        return bool(saved)
 
     @guarded
     async def load(self, op_id: str) -> tuple[bytes, str] | None:

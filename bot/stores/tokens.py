@@ -92,6 +92,11 @@ class TokenStore:
         return Epoch(seconds * 1_000_000 + micros)
 
     @guarded
+    async def count(self, tag: str) -> int:
+        """How many people of an installation are linked."""
+        return int(await self._redis.scard(f"ct:linked:{{{tag}}}"))
+
+    @guarded
     async def load(self, who: SlackUser) -> LinkRecord | None:
         """The link, ACTIVE or NEEDS_RELINK; None as soon as a mark made it void."""
         return _record(await self._load(keys_of(who)))

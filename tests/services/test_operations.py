@@ -15,7 +15,7 @@ from tests.services.test_follow_up_looks import reboot
 
 @pytest.fixture
 def operations(redis: Redis) -> Operations:
-    return Operations(store=OperationStore(redis), audit=Audit(redis))
+    return Operations(store=OperationStore(redis), audit=Audit(redis), ended=lambda _kind, _ending: None)
 
 
 async def kept(operations: Operations, **changes: Any) -> Operation:

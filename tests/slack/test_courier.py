@@ -82,6 +82,7 @@ async def slack(redis: Redis) -> AsyncIterator[Slack]:
             session=session,
             api_url=url,
             outbox=outbox_on(redis),
+            observe=lambda *_: None,
             timeout=0.3,
             call_timeout=3.0,
         )
@@ -186,7 +187,13 @@ async def courier_to(url: str, redis: Redis) -> AsyncIterator[Courier]:
     async with ClientSession() as session:
         client, outbox = web_client("xoxb-test", f"{url}/api", session), outbox_on(redis)
         yield Courier(
-            client=client, session=session, api_url=f"{url}/api", outbox=outbox, timeout=0.1, call_timeout=0.2
+            client=client,
+            session=session,
+            api_url=f"{url}/api",
+            outbox=outbox,
+            observe=lambda *_: None,
+            timeout=0.1,
+            call_timeout=0.2,
         )
 
 

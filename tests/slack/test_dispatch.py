@@ -235,6 +235,7 @@ async def test_an_event_that_could_not_be_taken_is_sent_again_and_an_odd_one_is_
             client=client,
             token="xoxb-test",
             installation=InstallationOfToken(client=client),
+            acked=lambda _kind, _seconds: None,
         )
         body = json.dumps({"type": "event_callback", "team_id": "T1", "event": {"type": "app_uninstalled"}})
         with structlog.testing.capture_logs() as logs:

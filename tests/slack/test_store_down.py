@@ -6,10 +6,11 @@ import signal
 import httpx
 from redis.asyncio import Redis
 
+from bot.settings import Policy
 from bot.slack.views.reboot import CONFIRM
 from tests.slack.forged import click, deliver_to
 from tests.slack.test_rebooting import ASK, YES, question_id
-from tests.stage import LOBBY, Stage, staged
+from tests.stage import LOBBY, PACE, Stage, staged
 from tests.valkey import ValkeyProcess
 
 HONEST = "My own store does not answer."
@@ -106,3 +107,16 @@ async def test_a_bot_that_starts_without_its_store_says_so_and_recovers(
     assert alive.status_code == 200
     assert HONEST in told.text
     assert "412 boxes" in seen.text
+
+
+async def test_d5_without_enough_copies_nothing_is_sent_and_the_asker_is_told(redis: Redis, redis_url: str) -> None:
+    async with staged(redis, redis_url, policy=Policy(pace=PACE, redis_copies=1)) as stage:
+        ana = await stage.link()
+        await ana.type("/ct reboot lobby ap-3")
+        answer = await ana.click("Reboot Lobby AP-3", until="Too few copies of my store answer")
+        again = await ana.type("/ct reboot lobby ap-3")
+        reboots = await stage.reboots()
+
+    assert "not touched" in answer.text
+    assert "Reboot Lobby AP-3 at Café Nord?" in again.text
+    assert reboots == {}
