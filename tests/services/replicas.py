@@ -72,7 +72,7 @@ class Replica:
             api_url=ct_url,
             client_id=CLIENT_ID,
             client_secret=CLIENT_SECRET,
-            deadline=8.0,
+            deadline=15.0,
             failures=1_000_000,  # the breaker is row X2's
         )
         self.told = told

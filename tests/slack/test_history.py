@@ -129,7 +129,7 @@ async def test_who_is_not_linked_is_asked_to_connect_first(stage: Stage) -> None
 
 async def test_a_change_made_through_the_bot_stands_there_once_with_what_it_changed(stage: Stage) -> None:
     ana = await stage.link()
-    await ana.type("/ct mute lobby ap-3 for 2h because it is being moved")
+    await ana.type("/ct mute lobby ap-3 for 2h because it is being moved", until="You muted")
 
     seen = await ana.type("/ct history lobby ap-3")
 

@@ -20,6 +20,7 @@ from bot.sandbox.slack.looking import (
 from bot.sandbox.slack.seen import Screen, Seen
 
 POLL_SECONDS = 2.0
+PATIENCE = 15.0  # seconds that one waits for an answer: a busy machine is slow, not wrong
 
 
 class Workspace:
@@ -89,7 +90,7 @@ class Person:
         """Of the channel they are in, oldest first."""
         return (await self.screen()).messages(channel or self.channel)
 
-    async def type(self, text: str, *, timeout: float = 5.0, until: str | None = None) -> Seen:
+    async def type(self, text: str, *, timeout: float = PATIENCE, until: str | None = None) -> Seen:
         """Send it; after a command, wait for what comes of it in this channel (and for `until`, if given)."""
         number = await self._number()
         place = "app" if self.channel == "home" else self.channel
@@ -99,7 +100,7 @@ class Person:
         return await self._news(number, f"an answer to {text!r}", timeout=timeout, channel=self.channel, until=until)
 
     async def click(
-        self, label: str, *, confirm: bool = False, wait: bool = True, timeout: float = 5.0, until: str | None = None
+        self, label: str, *, confirm: bool = False, wait: bool = True, timeout: float = PATIENCE, until: str | None = None
     ) -> Seen:
         """Press the newest button called that (exactly, else beginning so) and wait for what changes."""
         screen = await self.screen()
@@ -110,7 +111,7 @@ class Person:
         return await self._news(screen.number, f"what clicking {label!r} does", timeout=timeout, until=until)
 
     async def menu(
-        self, row: str, item: str, *, confirm: bool = False, timeout: float = 5.0, until: str | None = None
+        self, row: str, item: str, *, confirm: bool = False, timeout: float = PATIENCE, until: str | None = None
     ) -> Seen:
         """Open the overflow menu of the newest row that says `row`, and pick `item`."""
         screen = await self.screen()
@@ -125,7 +126,7 @@ class Person:
         return [option["text"]["text"] for option in await self._suggested(seen, block, element, query)]
 
     async def choose(
-        self, query: str, option: str, *, confirm: bool = False, timeout: float = 5.0, until: str | None = None
+        self, query: str, option: str, *, confirm: bool = False, timeout: float = PATIENCE, until: str | None = None
     ) -> Seen:
         """Type `query` into the newest select and take the option that begins so."""
         screen = await self.screen()
@@ -143,7 +144,7 @@ class Person:
             return seen
         return await self._news(screen.number, f"what choosing {option!r} does", timeout=timeout, until=until)
 
-    async def sees(self, text: str, *, timeout: float = 5.0, channel: str | None = None) -> Seen:
+    async def sees(self, text: str, *, timeout: float = PATIENCE, channel: str | None = None) -> Seen:
         """Wait for a message, modal or Home tab that says `text`: here first, else anywhere they can look."""
         end = time.monotonic() + timeout
         while True:
@@ -163,14 +164,14 @@ class Person:
             if text in seen.text:
                 raise NotSeenError(f"{self.name} sees {text!r}: {seen}")
 
-    async def home(self, *, timeout: float = 5.0) -> Seen:
+    async def home(self, *, timeout: float = PATIENCE) -> Seen:
         """Open the Home tab and wait until the app has published it."""
         number = await self._number()
         self.channel = "home"
         await self._slack.tell("/_ui/open_home", {"user": self.name})
         return await self._news(number, "the Home tab", timeout=timeout, channel="home")
 
-    async def submit(self, values: Tree | None = None, *, timeout: float = 5.0) -> Seen | None:
+    async def submit(self, values: Tree | None = None, *, timeout: float = PATIENCE) -> Seen | None:
         """Fill in the modal on top (by action_id, block_id or label) and submit; what is then on top, if anything."""
         screen = await self.screen()
         modal = self._modal(screen)
