@@ -9,7 +9,7 @@ import secrets
 import sys
 from collections.abc import Sequence
 
-from bot import __version__
+from bot import __version__, cuts
 from bot.errors import ConfigError
 
 EXIT_CONFIG = 2
@@ -58,6 +58,7 @@ def _serve(_args: argparse.Namespace) -> int:
     from bot.settings import VARIABLES, Settings
 
     settings = Settings.from_env(os.environ)  # noqa: TID251 - the one place
+    cuts.arm(os.environ.pop("CT_BOT_CUT", None))  # noqa: TID251
     for variable in VARIABLES:
         # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
         os.environ.pop(variable.name, None)  # noqa: TID251

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot import cuts
 from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
 from bot.services.cards import Cards, NotShownError
@@ -102,6 +103,8 @@ class FollowUp:
         changed = await self._operations.save(op, after=box, polls=op.polls + 1, **changes)
         if changed is None:
             return self._pace.poll
+        if changed.state is State.ENDED:
+            cuts.here("follow.ended")
         changed = await self._redraw(changed) if changes or op.card_ts is None else changed
         return await self._next(changed, now)
 

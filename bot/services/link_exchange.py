@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 import structlog
 
+from bot import cuts
 from bot.crypto import Keyring, SealError
 from bot.ct import CTClient, CTError, CTOAuthError, TokenPair
 from bot.errors import LinkExpiredError, StoreDownError
@@ -109,13 +110,16 @@ class LinkExchange:
             return Outcome.UNSURE
 
     async def _run(self, attempt: Attempt, code: str, code_verifier: str, epoch: Epoch) -> Outcome:
+        cuts.here("link.marked")
         try:
             pair = await self._ct.oauth.exchange(
                 code=code, redirect_uri=self._redirect_uri, code_verifier=code_verifier
             )
         except CTError as error:
             return await self._failed(attempt, _refusal(error), error)
+        cuts.here("link.exchanged")
         generation = await self._adopt(attempt, pair, epoch)
+        cuts.here("link.adopted")
         if generation is None:
             return await self._failed(attempt, Outcome.WITHDRAWN)
         try:
@@ -125,7 +129,9 @@ class LinkExchange:
         except CTError as error:
             await self._sessions.abandon(attempt.who, generation)
             return await self._failed(attempt, Outcome.UNPROVED, error)
+        cuts.here("link.proved")
         result = await self._sessions.activate(attempt.who, generation, account)
+        cuts.here("link.activated")
         if not result.ok:
             return await self._failed(attempt, Outcome.WITHDRAWN)
         await self._linked(attempt, account, switched=result.switched)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot import cuts
 from bot.ct import Box, CTError, CTNotFoundError, CTUser
 from bot.errors import NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
@@ -175,6 +176,7 @@ class Reboots:
                 await self._locks.release(op.before.id, op.id)
             else:
                 await self._queue.add(KIND, op.id, op.id.encode(), delay=self._pace.poll)
+                cuts.here("change.queued")
         except StoreDownError:
             log.warning("a reboot is left to its first follow-up", operation=op.id)
         return op

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot import cuts
 from bot.ct import CTClient, CTConnectionError, CTError, CTOAuthError, CTResponseError, CTServerError, TokenPair
 from bot.errors import StoreDownError
 from bot.identity import SlackUser
@@ -92,10 +93,12 @@ class Rotation:
         """
         if link.pair.refresh is None:
             return await self._endings.end(holder.who, link.gen, why="no refresh token")
+        cuts.here("refresh.locked")
         try:
             answer = await self._ask(holder, link.pair.refresh)
         except CTOAuthError as error:
             return await self._refused(holder, error)
+        cuts.here("refresh.answered")
         received = self._clock()
         pair = Pair(answer.access_token, answer.refresh_token or link.pair.refresh)
         due = received + refresh_after(answer.expires_in)

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from bot import cuts
 from bot.ct import CTAuthError, CTError, CTInvalidError, CTStatusError, CTUser
 from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, TooFewCopiesError, UserError
 from bot.identity import SlackUser
@@ -54,6 +55,7 @@ class Sending:
             raise ForeignQuestionError(op)
         if outcome != "ok" or op is None:
             raise SettledError(outcome, op)
+        cuts.here("change.settled")
         return await self.save(op, state=state)
 
     async def cancel(self, who: SlackUser, op_id: str) -> Operation:
@@ -74,14 +76,17 @@ class Sending:
         A crash in between leaves SENDING, which nobody ever sends again. Returns the record, and what the call gave.
         """
         await self._operations.record(f"{op.kind}_intent", op)
+        cuts.here("change.intended")
         sending = {"state": State.SENDING, "sent_at": self._clock()}
         try:
             op = await self.save(op, **sending)
         except TooFewCopiesError as error:
             op = op.but(version=op.version + 1, **sending)  # it is written, and nothing was sent
             return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
+        cuts.here("change.sending")
         try:
             given = await self._sessions.call(op.who, call)
+            cuts.here("change.answered")
         except (NotLinkedError, StoreDownError) as error:
             # Both come before the call: without a link, or without the store that holds it, none is made.
             return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
@@ -114,6 +119,7 @@ class Sending:
         try:
             op = await self.save(op, **changes)
             await self._operations.record(event, op, **more)
+            cuts.here("change.noted")
         except SettledError as error:
             log.warning("follow-up was faster than the answer", operation=op.id, outcome=event)
             return error.op or op.but(**changes)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
+from bot import cuts
 from bot.services.cards import NotShownError
 from bot.services.operation import Operation
 from bot.slack.courier import NOT_THERE, Courier, PostFailedError
@@ -31,6 +32,7 @@ class SlackCards:
                 await self._courier.update(op.card_channel, op.card_ts, reply)
                 return op
             channel, ts = await self._courier.post(op.channel_id, reply)
+            cuts.here("card.shown")
             return op.but(card_channel=channel, card_ts=ts)
         except PostFailedError as error:
             if error.code in NOT_THERE and not op.card_ts:

@@ -100,7 +100,13 @@ class Person:
         return await self._news(number, f"an answer to {text!r}", timeout=timeout, channel=self.channel, until=until)
 
     async def click(
-        self, label: str, *, confirm: bool = False, wait: bool = True, timeout: float = PATIENCE, until: str | None = None
+        self,
+        label: str,
+        *,
+        confirm: bool = False,
+        wait: bool = True,
+        timeout: float = PATIENCE,
+        until: str | None = None,
     ) -> Seen:
         """Press the newest button called that (exactly, else beginning so) and wait for what changes."""
         screen = await self.screen()
