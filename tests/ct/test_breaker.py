@@ -150,7 +150,7 @@ async def test_x2_one_person_takes_four_slots_at_most(stub: Stub) -> None:
     client = client_of(stub.url, deadline=5)
     work = [asyncio.ensure_future(client.as_user("ana").me()) for _ in range(40)]
     work.append(asyncio.ensure_future(client.as_user("lee").me()))
-    while now < 5:  # noqa: ASYNC110 - the fifth is Lee's: Ana has four
+    while now < 5:
         await asyncio.sleep(0.01)
     going.set()
     await asyncio.gather(*work)

@@ -116,7 +116,7 @@ async def test_a_button_that_asks_sends_nothing_before_the_yes(visit: Opener, ap
     await reboot.click()
     await page.get_by_role("dialog").get_by_role("button", name="Reboot").click()
     async with asyncio.timeout(5):
-        while not app.actions:  # noqa: ASYNC110 - the app tells nobody
+        while not app.actions:
             await asyncio.sleep(0.01)
     await expect(reboot).not_to_have_class(re.compile("is-busy"))
     await expect(page.get_by_role("dialog")).to_have_count(0)

@@ -198,7 +198,7 @@ class World:
     async def until(self, true: Callable[[], bool]) -> None:
         """Wait for something that CT sees, or the test is wrong."""
         async with asyncio.timeout(30):
-            while not true():  # noqa: ASYNC110 - the practice CT's log tells nobody
+            while not true():
                 await asyncio.sleep(0.005)
 
     async def until_ct_refreshes(self, n: int = 1) -> None:

@@ -117,7 +117,7 @@ class Desk:
         return [thing.item.name for thing in (await self.directory.boxes(who)).things]
 
     async def settle(self) -> None:
-        while len(self.tasks):  # noqa: ASYNC110 - a task set tells nobody that it is empty
+        while len(self.tasks):
             await asyncio.sleep(0)
 
 

@@ -18,7 +18,7 @@ async def test_everything_that_an_operator_watches_is_counted_and_nobody_is_name
     await ana.click("Reboot Lobby AP-3")
     await ana.sees("is back.", timeout=20)
     async with asyncio.timeout(10):
-        while "ct_bot_links 1.0" not in await metrics(stage):  # noqa: ASYNC110 - counted every five seconds
+        while "ct_bot_links 1.0" not in await metrics(stage):
             await asyncio.sleep(0.2)
     text = await metrics(stage)
 

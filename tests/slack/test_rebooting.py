@@ -254,7 +254,7 @@ async def test_r6_a_reboot_that_was_cut_off_while_sending_is_watched_to_its_end(
     await ana.type(ASK)
     op_id = await question_id(stage)
     await ana.click(YES, wait=False)
-    while (await OperationStore(stage.redis).load(op_id) or (b"", ""))[1] != "sending":  # noqa: ASYNC110 - of a replica
+    while (await OperationStore(stage.redis).load(op_id) or (b"", ""))[1] != "sending":
         await asyncio.sleep(0.01)
 
     seen = await ana.sees("Lobby AP-3 is back.", timeout=20)
