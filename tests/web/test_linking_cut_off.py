@@ -216,13 +216,14 @@ async def test_what_was_typed_is_lost_with_its_data_key_but_the_notice_is_not(si
         ct=replica.ct,
         sessions=replica.sessions,
         queue=replica.queue,
+        held=replica.parts.held,
         keyring=Keyring([DataKey("k2", b"2" * 32)]),
         audit=replica.audit,
         notices=site.told,
         tasks=replica.tasks,
         redirect_uri="",
     )
-    sealed = site.replicas[0].linking._exchange.seal_resume(ANA, RESUME)
+    sealed = replica.parts.exchange.seal_resume(ANA, RESUME)
     await exchange.announce(Attempt(id="a", who=ANA, resume=sealed))
     [marker] = await site.markers()
     await exchange.cut_off(marker)
