@@ -63,7 +63,7 @@ class Told:
 
 @dataclass
 class Replica:
-    """One process's worth of the bot."""
+    """One process's worth of the bot. `otherwise`: its linking, had the operator chosen the other proof."""
 
     url: str
     linking: Linking
@@ -75,6 +75,7 @@ class Replica:
     registry: CollectorRegistry
     ct: CTClient
     parts: LinkParts
+    otherwise: Linking
 
     async def enter(self, who: SlackUser, code: str) -> Outcome | Refused:
         """Somebody types a code into Slack, and Slack tells this replica."""
@@ -155,6 +156,12 @@ class Site:
         named = [(name.decode().partition(" "), payload) for name, payload in payloads.items()]
         return [DueItem(kind, item_id, payload) for (kind, _, item_id), payload in named if kind == "link-cut-off"]
 
+    async def due_in(self, marker: DueItem) -> float:
+        """Seconds until a replica picks it up."""
+        at = await self.redis.zscore("ct:due:{due}:times", marker.name)
+        seconds, micros = await self.redis.time()
+        return float(str(at)) / 1000 - seconds - micros / 1e6
+
     async def events(self) -> list[str]:
         return [row["event"] for row in await self.replicas[0].audit.tail(500)]
 
@@ -229,7 +236,8 @@ async def _replica(stack: contextlib.AsyncExitStack, site: Site, public_url: str
         public_url=public_url,
         deadline=1.0,
     )
-    linking = parts.by_typed_code(alone=site.alone) if site.typed else parts.by_slack(slack)
+    ways = [parts.by_slack(slack), parts.by_typed_code(alone=site.alone)]
+    linking, otherwise = reversed(ways) if site.typed else ways
 
     async def dispatch(body: str, _headers: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
         if body == "raise":
@@ -249,7 +257,7 @@ async def _replica(stack: contextlib.AsyncExitStack, site: Site, public_url: str
         form_origins=[site.ct_url] if site.typed else [site.issuer.url, site.ct_url],
     )
     url = await stack.enter_async_context(serve(web, port=port))
-    return Replica(url, linking, sessions, store, queue, audit, tasks, registry, ct, parts)
+    return Replica(url, linking, sessions, store, queue, audit, tasks, registry, ct, parts, otherwise)
 
 
 def _free_port() -> int:
