@@ -140,7 +140,7 @@ VARIABLES: tuple[Variable, ...] = (
         "CT_BOT_POLICY",
         str,
         "a policy file (JSON): how long a box rests between reboots, how it is watched, which other teams are let in, "
-        "how people prove who they are when they link",
+        "how links are proved",
     ),
     Variable("HOST", str, "the address to listen on", "127.0.0.1"),
     Variable("PORT", _port, "the port to listen on", "3000"),
