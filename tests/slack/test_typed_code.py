@@ -206,11 +206,21 @@ async def test_a_whole_organisation_is_told_that_nobody_can_connect(redis: Redis
     assert (seen.links, kept) == ({}, [])
 
 
-async def test_where_nobody_asks_for_codes_an_old_button_says_so(redis: Redis, redis_url: str) -> None:
+OLD_FORM = {
+    **click("ana", "", ""),
+    "type": "view_submission",
+    "view": {"id": "V1", "callback_id": "ct.form:enter-code", "private_metadata": "{}", "state": {"values": {}}},
+}
+
+
+@pytest.mark.parametrize("old", [click("ana", "ct.link.enter", "enter"), OLD_FORM], ids=["button", "form"])
+async def test_where_nobody_asks_for_codes_an_old_button_or_form_says_so(
+    redis: Redis, redis_url: str, old: dict[str, object]
+) -> None:
     """The operator went back to Sign in with Slack; messages of before still hang about."""
     async with staged(redis, redis_url) as stage:
         ana = stage.person("ana")
-        await deliver_to(stage, click("ana", "ct.link.enter", "enter"))
+        await deliver_to(stage, old)
         seen = await ana.sees("No code is asked for here any more.", channel="app")
 
         assert seen.buttons == ["Connect CT"]
