@@ -209,7 +209,13 @@ async def test_a_whole_organisation_is_told_that_nobody_can_connect(redis: Redis
 OLD_FORM = {
     **click("ana", "", ""),
     "type": "view_submission",
-    "view": {"id": "V1", "callback_id": "ct.form:enter-code", "private_metadata": "{}", "state": {"values": {}}},
+    "view": {
+        "type": "modal",
+        "id": "V1",
+        "callback_id": "ct.form:enter-code",
+        "private_metadata": "{}",
+        "state": {"values": {}},
+    },
 }
 
 
