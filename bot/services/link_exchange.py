@@ -62,7 +62,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What an exchange needs to know; it rests in the marker.
 
     `before`: the fingerprint linked until now. `tries`: how often somebody set out to tell the person how it ended.
-    `waits`: there was no exchange yet; the marker speaks if nobody typed the code or asked for a newer link.
+    `waits`: there was no exchange yet; the marker speaks only of a code that nobody typed, of the newest link.
     """
 
     id: str
