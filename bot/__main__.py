@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     manifest = commands.add_parser("manifest", help="print the Slack app's manifest, filled in")
     manifest.add_argument("--url", required=True, help="the bot's PUBLIC_URL")
     manifest.add_argument("--socket-mode", action="store_true", help="for a bot behind a firewall")
+    manifest.add_argument(
+        "--typed-code", action="store_true", help="for a policy with link_proof typed_code: without Sign in with Slack"
+    )
     manifest.set_defaults(run=_manifest)
 
     keys = commands.add_parser("keys", help="make a new data key for CT_BOT_DATA_KEYS")
@@ -87,7 +90,7 @@ def _demo(args: argparse.Namespace) -> int:
 def _manifest(args: argparse.Namespace) -> int:
     from bot.manifest import manifest
 
-    print(manifest(args.url, socket_mode=args.socket_mode), end="")
+    print(manifest(args.url, socket_mode=args.socket_mode, typed_code=args.typed_code), end="")
     return 0
 
 

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from bot.crypto import Keyring
 from bot.ct import CTClient
-from bot.errors import ConfigError, StoreDownError
+from bot.errors import ConfigError, NotAllowedError, StoreDownError
 from bot.log import dropped
 from bot.metrics import Metrics
 from bot.services.changes import KIND as CHANGE
@@ -23,14 +23,14 @@ from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.follow_up import FollowUp
 from bot.services.gifts import Gifts
-from bot.services.linking import Linking
+from bot.services.link_parts import LinkParts
 from bot.services.operations import Operations
 from bot.services.reboot import KIND, Reboots
 from bot.services.sending import Sending
 from bot.services.sessions import Sessions
 from bot.services.sign_in import SlackSignIn
 from bot.services.worker import Worker
-from bot.settings import Policy, Settings
+from bot.settings import Policy, ProofKind, Settings
 from bot.slack.actions import Actions
 from bot.slack.after import After, ChangeTold
 from bot.slack.bolt import BoltDoor, bolt_app
@@ -53,6 +53,7 @@ from bot.stores.box_locks import BoxLocks
 from bot.stores.deliveries import Deliveries
 from bot.stores.due import DueQueue
 from bot.stores.given import GivenCodes
+from bot.stores.held_codes import HeldCodes
 from bot.stores.linking import LinkingStore
 from bot.stores.operations import OperationStore
 from bot.stores.outbox import OutboxStore
@@ -69,11 +70,16 @@ GAUGE_SECONDS = 5.0
 
 
 def read_policy(settings: Settings) -> Policy:
-    """The policy file, or the defaults. Raises ConfigError."""
-    if settings.ct_bot_policy is None:
-        return Policy()
+    """The policy file, or the defaults. Raises ConfigError, also for what these settings lack for it."""
+    policy = Policy() if settings.ct_bot_policy is None else _policy_in(settings.ct_bot_policy)
+    if policy.link_proof is ProofKind.SLACK:
+        settings.sign_in_client()
+    return policy
+
+
+def _policy_in(path: str) -> Policy:
     try:
-        text = Path(settings.ct_bot_policy).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise ConfigError(["CT_BOT_POLICY cannot be read: it is not UTF-8."]) from None
     except OSError as error:
@@ -152,19 +158,12 @@ class _Wiring:
             audit=audit,
             tasks=self._tasks,
         )
-        linking = Linking(
+        link_parts = LinkParts(
             ct=ct,
             sessions=sessions,
             store=LinkingStore(redis),
+            held=HeldCodes(redis),
             queue=self._queue,
-            slack_oidc=SlackSignIn(
-                http=http,
-                client_id=settings.slack_client_id,
-                client_secret=settings.slack_client_secret,
-                slack_url=settings.slack_url,
-                api_url=settings.slack_api_url,
-                public_url=settings.public_url,
-            ),
             keyring=keyring,
             audit=audit,
             notices=notices,
@@ -172,6 +171,11 @@ class _Wiring:
             public_url=settings.public_url,
             loopback=settings.loopback,
         )
+        if policy.link_proof is ProofKind.TYPED_CODE:
+            linking = link_parts.by_typed_code(alone=self._installation.alone)
+        else:
+            linking = link_parts.by_slack(_sign_in(settings, http))
+        self._linking = linking
         after = After(courier, sessions)
         directory = Directory(sessions=sessions, tasks=self._tasks)
         records = OperationStore(redis, copies=policy.redis_copies)
@@ -253,7 +257,7 @@ class _Wiring:
             signing_secret=settings.slack_signing_secret,
             ready=self._ready,
             registry=metrics.registry,
-            form_origins=(settings.slack_url, settings.ct_auth_url),
+            form_origins=(settings.ct_auth_url,) if linking.typed_code else (settings.slack_url, settings.ct_auth_url),
         )
 
     @contextlib.asynccontextmanager
@@ -277,6 +281,8 @@ class _Wiring:
         """Learn who we are, and in Socket Mode connect; again and again until Slack answers."""
         while await self._installation.ask() is None:  # noqa: ASYNC110 - Slack sends no event when it is back
             await asyncio.sleep(1.0)
+        with contextlib.suppress(NotAllowedError):  # it is in the log, and whoever wants to link is told
+            await self._linking.allow()
         if self._settings.slack_app_token is None:
             return
         while True:
@@ -318,3 +324,15 @@ class _Wiring:
                 if home := self._installation.known:
                     self._metrics.links.set(await self._tokens.count(home.enterprise_id or home.team_id))
             await asyncio.sleep(GAUGE_SECONDS)
+
+
+def _sign_in(settings: Settings, http: httpx.AsyncClient) -> SlackSignIn:
+    client_id, client_secret = settings.sign_in_client()
+    return SlackSignIn(
+        http=http,
+        client_id=client_id,
+        client_secret=client_secret,
+        slack_url=settings.slack_url,
+        api_url=settings.slack_api_url,
+        public_url=settings.public_url,
+    )

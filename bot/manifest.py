@@ -8,6 +8,7 @@ from bot.errors import ConfigError
 
 EXAMPLE_URL = "https://ct-bot.example.com"
 _REQUEST_URL = re.compile(r"\s*(url|request_url|message_menu_options_url): ")
+_SIGN_IN = re.compile(r"(?m)^  redirect_urls:\n    - .*\n|^    user:\n      - openid .*\n")
 _ADDRESS = re.compile(r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 
 
@@ -19,16 +20,19 @@ def template() -> str:
     return (Path(__file__).parent.parent / "manifest.yml").read_text(encoding="utf-8")
 
 
-def manifest(url: str, *, socket_mode: bool = False) -> str:
+def manifest(url: str, *, socket_mode: bool = False, typed_code: bool = False) -> str:
     """The manifest as YAML, comments kept, for a bot that browsers reach at `url`.
 
     In Socket Mode Slack sends nothing to an address, so the request URLs are left out. The redirect URL stays: the
-    person's browser goes there. Raises ConfigError when `url` is no address.
+    person's browser goes there. With the typed code nobody signs in with Slack: no redirect URL, no scope of a person.
+    Raises ConfigError when `url` is no address.
     """
     if not _ADDRESS.fullmatch(url):
         raise ConfigError([f"{url!r} is no address: give the bot's public one, such as {EXAMPLE_URL}."])
     lines = template().partition("\n_metadata:")
     text = f"# The Slack app of the ct-bot at {url}{lines[1]}{lines[2]}".replace(EXAMPLE_URL, url.rstrip("/"))
+    if typed_code:
+        text = _SIGN_IN.sub("", text)
     if not socket_mode:
         return text
     kept = [line for line in text.splitlines(keepends=True) if not _REQUEST_URL.match(line)]

@@ -3,6 +3,7 @@
 Names are fixed by the design; the README lists them and a test holds the two together.
 """
 
+import enum
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -34,6 +35,11 @@ class Variable:
     help: str
     default: str | None = None
     required: bool = False
+    sign_in: bool = False  # of Sign in with Slack alone, which a policy may do without
+
+    @property
+    def missing(self) -> str:
+        return f"{self.name} is missing: {self.help}."
 
 
 def _parts(text: str) -> SplitResult:
@@ -105,14 +111,16 @@ def _level(text: str) -> str:
     return text.upper()
 
 
+_SIGN_IN = "of the Slack app, for Sign in with Slack; not needed where the policy chooses the typed code"
+
 VARIABLES: tuple[Variable, ...] = (
     Variable("SLACK_BOT_TOKEN", _prefixed("xoxb-"), "the bot token of the installed Slack app", required=True),
     Variable("SLACK_SIGNING_SECRET", Secret, "proves that a request comes from Slack; not needed in Socket Mode"),
     Variable(
         "SLACK_APP_TOKEN", _prefixed("xapp-"), "switches Socket Mode on; an app-level token with `connections:write`"
     ),
-    Variable("SLACK_CLIENT_ID", str, "of the Slack app, for Sign in with Slack", required=True),
-    Variable("SLACK_CLIENT_SECRET", Secret, "of the Slack app, for Sign in with Slack", required=True),
+    Variable("SLACK_CLIENT_ID", str, _SIGN_IN, required=True, sign_in=True),
+    Variable("SLACK_CLIENT_SECRET", Secret, _SIGN_IN, required=True, sign_in=True),
     Variable("SLACK_API_URL", _url, "where Slack's Web API is", "https://slack.com/api/"),
     Variable("SLACK_URL", _url, "where Slack's authorize pages are, and the OpenID issuer", "https://slack.com"),
     Variable("CT_CLIENT_ID", str, "App ID of the CT application", required=True),
@@ -131,7 +139,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable(
         "CT_BOT_POLICY",
         str,
-        "a policy file (JSON): how long a box rests between reboots, how it is watched, which other teams are let in",
+        "a policy file (JSON): how long a box rests between reboots, how it is watched, which other teams are let in, "
+        "how links are proved",
     ),
     Variable("HOST", str, "the address to listen on", "127.0.0.1"),
     Variable("PORT", _port, "the port to listen on", "3000"),
@@ -144,13 +153,13 @@ class Settings:
     """Everything that can be set. Field names are the variables' names in lower case."""
 
     slack_bot_token: Secret
-    slack_client_id: str
-    slack_client_secret: Secret
     ct_client_id: str
     ct_client_secret: Secret
     public_url: str
     redis_url: Secret
     ct_bot_data_keys: tuple[DataKey, ...]
+    slack_client_id: str | None = None
+    slack_client_secret: Secret | None = None
     slack_signing_secret: Secret | None = None
     slack_app_token: Secret | None = None
     slack_api_url: str = "https://slack.com/api"
@@ -172,9 +181,19 @@ class Settings:
         """True in the demo and in tests: browsers reach the bot over http, so no `Secure` cookie can be set."""
         return self.public_url.startswith("http://")
 
+    def sign_in_client(self) -> tuple[str, Secret]:
+        """Id and secret for Sign in with Slack; raises ConfigError with one line for each that is missing."""
+        if self.slack_client_id is None or self.slack_client_secret is None:
+            wanted = [variable for variable in VARIABLES if variable.sign_in]
+            raise ConfigError([v.missing for v in wanted if getattr(self, v.name.lower()) is None])
+        return self.slack_client_id, self.slack_client_secret
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
-        """Read all variables; raises ConfigError with one line for each that is missing, empty or malformed."""
+        """Read all variables; raises ConfigError with one line for each that is missing, empty or malformed.
+
+        Where there is a policy, it says whether Sign in with Slack is needed: `sign_in_client` tells then.
+        """
         problems: list[str] = []
         values: dict[str, Any] = {}
         for variable in VARIABLES:
@@ -184,8 +203,8 @@ class Settings:
                 continue
             text = text.strip() if text is not None else variable.default
             if text is None:
-                if variable.required:
-                    problems.append(f"{variable.name} is missing: {variable.help}.")
+                if variable.required and not (variable.sign_in and "CT_BOT_POLICY" in env):
+                    problems.append(variable.missing)
                 continue
             try:
                 values[variable.name.lower()] = variable.parse(text)
@@ -214,15 +233,30 @@ class Pace:
     card_grace: float = 5.0
 
 
+class ProofKind(enum.StrEnum):
+    """How people show, when they link, that the browser is theirs."""
+
+    SLACK = "slack"
+    TYPED_CODE = "typed_code"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the operator may tighten or widen; every field has a safe default."""
+    """What the operator may tighten or widen; every field has a safe default.
+
+    Raises ConfigError for the typed code beside other teams: it is for one workspace alone (row O3).
+    """
 
     reboot_cooldown_seconds: int = 600
     allowed_teams: tuple[str, ...] = ()
     requests_per_minute: int = 30
     redis_copies: int = 0
+    link_proof: ProofKind = ProofKind.SLACK
     pace: Pace = Pace()
+
+    def __post_init__(self) -> None:
+        if self.link_proof is ProofKind.TYPED_CODE and self.allowed_teams:
+            raise ConfigError([_NOT_BESIDE_OTHERS])
 
     @classmethod
     def from_json(cls, text: str) -> "Policy":
@@ -246,6 +280,9 @@ class Policy:
         teams = data.get("allowed_teams", [])
         if not isinstance(teams, list) or not all(isinstance(team, str) for team in teams):
             problems.append("CT_BOT_POLICY: allowed_teams must be a list of team ids.")
+        proof = data.get("link_proof", ProofKind.SLACK)
+        if proof not in list(ProofKind):
+            problems.append(f"CT_BOT_POLICY: link_proof must be {' or '.join(ProofKind)}.")
         pace = data.get("pace", {})
         if not isinstance(pace, dict) or not all(_seconds(value) for value in pace.values()):
             problems.append("CT_BOT_POLICY: pace must be an object of seconds, each from 0.1 to 86400.")
@@ -258,8 +295,14 @@ class Policy:
             allowed_teams=tuple(teams),
             requests_per_minute=requests,
             redis_copies=copies,
+            link_proof=ProofKind(proof),
             pace=Pace(**pace),
         )
+
+
+_NOT_BESIDE_OTHERS = (
+    "CT_BOT_POLICY: link_proof typed_code is for one workspace alone: take allowed_teams out, or link_proof."
+)
 
 
 def _unknown(prefix: str, data: Mapping[str, Any], shape: type) -> list[str]:

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,7 @@ from bot.sandbox.slack import credentials
 from bot.sandbox.slack.app import PracticeSlack
 from bot.sandbox.slack.person import Person, Workspace
 from bot.sandbox.slack.seen import Seen
-from bot.settings import Pace, Policy, Secret, Settings
+from bot.settings import Pace, Policy, ProofKind, Secret, Settings
 from bot.stores.audit import Audit
 
 DATA_KEY = DataKey("test", base64.b64decode("3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8="))
@@ -114,8 +115,13 @@ async def staged(
     policy: Policy | None = None,
     locations: int = 37,
     boxes: int = 412,
+    org_wide: bool = False,
 ) -> AsyncIterator[Stage]:
-    """Start everything; the bot's replicas share one public address, the first one's, and take turns at nothing."""
+    """Start everything; the bot's replicas share one public address, the first one's, and take turns at nothing.
+
+    With the typed code the bot is not given what Sign in with Slack needs. `org_wide`: installed in all workspaces.
+    """
+    policy = policy or Policy(pace=PACE, requests_per_minute=100_000)
     ct = PracticeCT(switches=QUICK_CT, locations=locations, boxes=boxes)
     async with contextlib.AsyncExitStack() as stack:
         ct_url = await stack.enter_async_context(serve(ct.app))
@@ -127,13 +133,15 @@ async def staged(
             redirect_uris=[f"{bots[0]}/oauth/slack/callback"],
             socket_mode=socket_mode,
         )
+        if org_wide:
+            slack.world.switches.turn({"enterprise_id": "E01GRID", "org_install": True})
         slack_url = await stack.enter_async_context(serve(slack.app))
         settings = settings_for(ct_url, slack_url, bots[0], redis_url, socket_mode=socket_mode)
+        if policy.link_proof is ProofKind.TYPED_CODE:
+            settings = dataclasses.replace(settings, slack_client_id=None, slack_client_secret=None)
         ct.practice.application.redirect_uris[:] = [f"{bots[0]}/oauth/ct/callback"]
         for sock in sockets:
-            app = await stack.enter_async_context(
-                create_app(settings, policy=policy or Policy(pace=PACE, requests_per_minute=100_000))
-            )
+            app = await stack.enter_async_context(create_app(settings, policy=policy))
             await stack.enter_async_context(serve(app, sock=sock))
         control = await stack.enter_async_context(httpx.AsyncClient(base_url=ct_url, trust_env=False))
         workspace = await stack.enter_async_context(Workspace(slack_url))

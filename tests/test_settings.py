@@ -11,7 +11,7 @@ import pytest
 from bot.__main__ import main
 from bot.app import read_policy
 from bot.errors import ConfigError
-from bot.settings import VARIABLES, Pace, Policy, Secret, Settings
+from bot.settings import VARIABLES, Pace, Policy, ProofKind, Secret, Settings
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 OTHER = base64.b64encode(bytes(range(32, 64))).decode()
@@ -59,7 +59,7 @@ def test_the_defaults_of_the_table_are_those_of_the_class() -> None:
     settings = Settings.from_env(env())
 
     for field in dataclasses.fields(Settings):
-        if field.default is not dataclasses.MISSING and field.name != "slack_signing_secret":
+        if field.default is not dataclasses.MISSING and field.name.upper() not in GOOD:
             assert getattr(settings, field.name) == field.default, field.name
 
 
@@ -251,6 +251,36 @@ def test_a_policy_file_is_read(tmp_path: Path) -> None:
     policy = read_policy(Settings.from_env(env(CT_BOT_POLICY=str(file))))
 
     assert policy == Policy(reboot_cooldown_seconds=900, allowed_teams=("T02ORBIT",), pace=Pace(poll=5))
+
+
+SIGN_IN = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+
+
+def policy_file(folder: Path, **policy: object) -> str:
+    file = folder / "policy.json"
+    file.write_text(json.dumps(policy))
+    return str(file)
+
+
+def test_with_the_typed_code_sign_in_with_slack_needs_no_settings(tmp_path: Path) -> None:
+    settings = Settings.from_env(
+        env(CT_BOT_POLICY=policy_file(tmp_path, link_proof="typed_code"), **dict.fromkeys(SIGN_IN))
+    )
+
+    assert read_policy(settings).link_proof is ProofKind.TYPED_CODE
+    assert (settings.slack_client_id, settings.slack_client_secret) == (None, None)
+
+
+@pytest.mark.parametrize("without", [SIGN_IN[:1], SIGN_IN[1:], SIGN_IN])
+@pytest.mark.parametrize("policy", [{}, {"link_proof": "slack"}])
+def test_any_other_policy_needs_them_and_each_that_is_missing_is_one_line(
+    tmp_path: Path, policy: dict[str, str], without: tuple[str, ...]
+) -> None:
+    settings = Settings.from_env(env(CT_BOT_POLICY=policy_file(tmp_path, **policy), **dict.fromkeys(without)))
+    with pytest.raises(ConfigError) as refused:
+        read_policy(settings)
+
+    assert [line.split(" ")[:3] for line in refused.value.problems] == [[name, "is", "missing:"] for name in without]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"{", None])

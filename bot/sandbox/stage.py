@@ -41,6 +41,7 @@ class Stage:
         page_port: int = 0,
         socket_mode: bool = False,
         pace: Mapping[str, float] = DEMO_PACE,
+        link_proof: str = "slack",
         reboot_seconds: float = 20.0,
         heartbeat_seconds: float = 2.0,
         boxes: tuple[int, int] = (37, 412),
@@ -49,11 +50,10 @@ class Stage:
     ) -> None:
         self._data = data
         self._socket_mode = socket_mode
-        self._pace = pace
+        self._policy = {"pace": dict(pace), "link_proof": link_proof, **(policy or {})}
         self._ct_speed = (reboot_seconds, heartbeat_seconds)
         self._boxes = boxes
         self._replicas = replicas
-        self._policy = dict(policy or {})
         self._kept = self._keep(page_port)
         self._processes: list[asyncio.subprocess.Process] = []
         self.bots: list[asyncio.subprocess.Process] = []
@@ -140,7 +140,7 @@ class Stage:
     def settings(self, port: int) -> dict[str, str]:
         """The bot's environment: real settings, pointed at the practice servers."""
         policy = self._data / "policy.json"
-        policy.write_text(json.dumps({"pace": dict(self._pace), **self._policy}))
+        policy.write_text(json.dumps(self._policy))
         settings = {
             "SLACK_BOT_TOKEN": credentials.BOT_TOKEN,
             "SLACK_SIGNING_SECRET": credentials.SIGNING_SECRET,
@@ -160,6 +160,8 @@ class Stage:
             "PORT": str(port),
             "LOG_LEVEL": "INFO",
         }
+        if self._policy["link_proof"] != "slack":
+            del settings["SLACK_CLIENT_ID"], settings["SLACK_CLIENT_SECRET"]
         if self._socket_mode:
             settings["SLACK_APP_TOKEN"] = credentials.APP_TOKEN
         return settings

@@ -19,6 +19,7 @@ from bot.services.notices import Account, Notices, Resume
 from bot.services.sessions import Sessions
 from bot.stores.audit import Audit
 from bot.stores.due import DueItem, DueQueue
+from bot.stores.held_codes import HeldCodes
 from bot.stores.tokens import Epoch
 from bot.tasks import TaskSet
 
@@ -37,6 +38,7 @@ class Outcome(enum.StrEnum):
     DONE = "done"
     EXPIRED = "expired"
     USED = "used"
+    SHOWN_ONCE = "shown_once"
     OTHER_PERSON = "other_person"
     SLACK_DENIED = "slack_denied"
     SLACK_DOWN = "slack_down"
@@ -50,10 +52,18 @@ class Outcome(enum.StrEnum):
     UNSURE = "unsure"
 
 
+class Waits(msgspec.Struct, frozen=True, kw_only=True):
+    """CT's code is held until its owner types the code that stands for it."""
+
+    link: str
+    epoch: Epoch
+
+
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     """What an exchange needs to know; it rests in the marker.
 
     `before`: the fingerprint linked until now. `tries`: how often somebody set out to tell the person how it ended.
+    `waits`: there was no exchange yet; the marker speaks only of a code that nobody typed, of the newest link.
     """
 
     id: str
@@ -61,6 +71,7 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     resume: bytes | None = None
     before: str | None = None
     tries: int = 0
+    waits: Waits | None = None
 
 
 class LinkExchange:
@@ -72,6 +83,7 @@ class LinkExchange:
         ct: CTClient,
         sessions: Sessions,
         queue: DueQueue,
+        held: HeldCodes,
         keyring: Keyring,
         audit: Audit,
         notices: Notices,
@@ -81,6 +93,7 @@ class LinkExchange:
         self._ct = ct
         self._sessions = sessions
         self._queue = queue
+        self._held = held
         self._keyring = keyring
         self._audit = audit
         self._notices = notices
@@ -140,6 +153,9 @@ class LinkExchange:
     async def cut_off(self, item: DueItem) -> None:
         """A marker that outlived its attempt: the process died, or the store did. Say how it stands."""
         attempt = msgspec.msgpack.decode(item.payload, type=Attempt)
+        waits = attempt.waits
+        if waits and not await self._held.untyped(attempt.who, link=waits.link, epoch=waits.epoch):
+            return
         if attempt.tries >= _TRIES:
             log.error("nobody could be told how linking ended", user=attempt.who.user_id)
             return

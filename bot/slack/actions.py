@@ -12,9 +12,10 @@ from bot.services.reboot import UnderWayError
 from bot.services.sending import ForeignQuestionError, SettledError
 from bot.slack import acts, failures
 from bot.slack.cards import SlackCards
-from bot.slack.context import Context, Services, again_of, conclude
-from bot.slack.courier import Courier
+from bot.slack.context import STALE_TRIGGERS, Context, Services, again_of, conclude
+from bot.slack.courier import Courier, PostFailedError
 from bot.slack.dispatch import Dispatcher
+from bot.slack.enter_code import ENTER_CODE
 from bot.slack.forms import Filled
 from bot.slack.installation import InstallationOfToken
 from bot.slack.payloads import Pressed
@@ -56,6 +57,7 @@ class Actions:
             parts.MENU: self._run,
             parts.SHARE: self._share,
             account_views.CONNECT: self._connect,
+            account_views.ENTER: self._enter_code,
             account_views.UNLINK: self._run,
             account_views.DISOWN: self._disown,
             reboot_views.CONFIRM: self._confirm,
@@ -138,7 +140,23 @@ class Actions:
         home = await self._installation.ask()
         workspace = home.team_name if home else pressed.workspace
         url = await self._services.linking.mint(pressed.who, handle=pressed.handle, workspace=workspace, resume=resume)
-        await self._instead(pressed, account_views.open_link(url, time.time() + LINK_SECONDS))
+        draw = account_views.open_typed_link if self._services.linking.typed_code else account_views.open_link
+        await self._instead(pressed, draw(url, time.time() + LINK_SECONDS))
+
+    async def _enter_code(self, pressed: Pressed) -> None:
+        """The form opens at once, whether a code waits or not: Slack gives three seconds, and the form asks anyway."""
+        if self._services.linking.typed_code is None:
+            ask_id = await self._services.asks.keep(pressed.who.key, "")
+            await self._instead(pressed, account_views.no_code_wanted(ask_id))
+            return
+        meta = {"channel": pressed.channel_id, "reply": pressed.response_url}
+        try:
+            await self._courier.open_view(pressed.delivery, ENTER_CODE.view(Filled(meta=meta)))
+        except PostFailedError as error:
+            if error.code not in STALE_TRIGGERS:
+                raise
+            late = asking.trouble("I was too slow, so the form could not open.", failures.NOTHING, "Press once more.")
+            await self._beside(pressed, late)
 
     async def _disown(self, pressed: Pressed) -> None:
         await self._audit.record("link_disowned", user=pressed.who.key)

@@ -67,6 +67,11 @@ class InstallationOfToken:
             bot_user_id=answer.get("user_id") or "",
         )
 
+    async def alone(self) -> bool:
+        """True for an installation in one workspace; a whole organisation, or an unknown one, is not."""
+        home = await self.ask()
+        return home is not None and not home.whole_enterprise
+
     async def admits(self, who: SlackUser) -> bool:
         """True for members of the installation, and of the teams that the policy lists (row S4)."""
         home = await self.ask()

@@ -10,15 +10,17 @@ from bot.ct import CTInvalidError
 from bot.slack import failures
 from bot.slack.context import Context, Services
 from bot.slack.courier import PostFailedError
+from bot.slack.enter_code import ENTER_CODE
 from bot.slack.forms import CALLBACK, Filled, Form, FormProblems, message_view, read_metadata, read_values
 from bot.slack.payloads import Submitted
 from bot.slack.reply import Reply
 from bot.slack.typed_name import TYPED_NAME
-from bot.slack.views import asking
+from bot.slack.views import asking, parts
 
 log = structlog.get_logger(__name__)
 
 GENERAL = ""
+_OF_NO_COMMAND = {form.name: form for form in (TYPED_NAME, ENTER_CODE)}
 
 
 class Submissions:
@@ -30,7 +32,7 @@ class Submissions:
     def form(self, submitted: Submitted) -> Form | None:
         """The form that was submitted, if it is one of ours."""
         name = submitted.callback.removeprefix(CALLBACK)
-        return TYPED_NAME if name == TYPED_NAME.name else self._services.registry.forms.get(name)
+        return _OF_NO_COMMAND.get(name) or self._services.registry.forms.get(name)
 
     def as_sent(self, submitted: Submitted, *, problem: str = "") -> Filled:
         """What was typed, to be shown again with a problem of the whole."""
@@ -71,7 +73,7 @@ class Submissions:
             view: View = form.view(outcome)
         else:
             await self.deliver(submitted, outcome)
-            view = message_view(form.title, outcome.blocks if outcome else [])
+            view = message_view(form.title, outcome.blocks if outcome else [parts.section("Done.")])
         try:
             await self._services.courier.update_view(submitted.view_id, view)
         except PostFailedError as error:

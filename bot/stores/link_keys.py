@@ -19,5 +19,20 @@ def keys_of(who: SlackUser) -> list[str]:
     ]
 
 
+def marks_of(who: SlackUser) -> list[str]:
+    """The moments after which nothing that was begun before them counts: installation, team, person."""
+    return keys_of(who)[5:8]
+
+
+def newest_of(who: SlackUser) -> str:
+    """Which link of a person lives, of those that were made for them."""
+    return f"ct:link:newest:{{{who.tag}}}:{who.team_id}:{who.user_id}"
+
+
+def held_of(who: SlackUser) -> str:
+    """CT's code, while the person has not yet typed the code of ours that stands for it."""
+    return f"ct:link:held:{{{who.tag}}}:{who.team_id}:{who.user_id}"
+
+
 def member_of(who: SlackUser) -> str:
     return f"{who.team_id}:{who.user_id}"

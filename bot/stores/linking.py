@@ -1,7 +1,7 @@
 """Linking attempts at rest, ten minutes to live (`guarantees.md`, section 3). Keys hold SHA-256 hashes, never a secret.
 
 `ct:link:intent:{<link>}` who asked; `ct:link:newest:{<tag>}:<team>:<user>` which link of a person lives;
-`ct:link:slack:{<state>}` and `ct:link:ct:{<state>}` the two legs in the browser. A state is consumed by overwriting it
+`ct:link:<leg>:{<state>}` the legs in the browser. A state is consumed by overwriting it
 with a mark in one command, so that a second visit reads as "used", not as "expired". No command spans two keys.
 """
 
@@ -12,6 +12,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from bot.identity import SlackUser
+from bot.stores.link_keys import newest_of
 from bot.stores.redis import guarded
 from bot.stores.tokens import Epoch
 
@@ -20,10 +21,14 @@ _USED = b"used"
 
 
 class Leg(enum.StrEnum):
-    """Which of the two sign-ins a state belongs to; a state of one is unknown to the other."""
+    """Where a state leads and what stands behind it; a state of one leg is unknown to the others.
+
+    CT: after Sign in with Slack. TYPED: without it, so that its code must be held back, by every replica.
+    """
 
     SLACK = "slack"
     CT = "ct"
+    TYPED = "typed"
 
 
 class Used(enum.Enum):
@@ -67,10 +72,6 @@ class LinkingStore:
         return f"ct:link:intent:{{{link}}}"
 
     @staticmethod
-    def _newest(who: SlackUser) -> str:
-        return f"ct:link:newest:{{{who.tag}}}:{who.team_id}:{who.user_id}"
-
-    @staticmethod
     def _leg(leg: Leg, state: str) -> str:
         return f"ct:link:{leg}:{{{hashed(state)}}}"
 
@@ -78,7 +79,7 @@ class LinkingStore:
     async def open(self, link: str, intent: Intent) -> None:
         """Write a new link; the person's older one is dead from here on."""
         await self._redis.set(self._intent(link), msgspec.msgpack.encode(intent), ex=TTL)
-        older = await self._redis.set(self._newest(intent.who), link, ex=TTL, get=True)
+        older = await self._redis.set(newest_of(intent.who), link, ex=TTL, get=True)
         if isinstance(older, bytes):
             await self._redis.delete(self._intent(older.decode()))
 
@@ -114,5 +115,5 @@ class LinkingStore:
         if not isinstance(raw, bytes):
             return None
         intent = msgspec.msgpack.decode(raw, type=Intent)
-        newest = await self._redis.get(self._newest(intent.who))
+        newest = await self._redis.get(newest_of(intent.who))
         return intent if newest == link.encode() else None

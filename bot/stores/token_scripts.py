@@ -149,13 +149,13 @@ return 1
 # gen, blob
 REWRAP = _HEAD + "if redis.call('HGET', REC, 'gen') == ARGV[1] then redis.call('HSET', REC, 'blob', ARGV[2]) end"
 
-# member. Answers {was linked, something to revoke}
+# One key more: CT's code that is held for this person. Member. Answers {was linked, something to revoke}
 UNLINK = (
     _HEAD
     + f"""
 redis.call('SET', KEYS[8], int(now), 'EX', {MARK_SECONDS})
 local linked, proving = bury(REC, true), bury(NEW)
-redis.call('DEL', LOCK, TRIES)
+redis.call('DEL', LOCK, TRIES, KEYS[10])
 redis.call('SREM', LINKED, ARGV[1])
 return {{linked, linked + proving}}
 """

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from bot.identity import SlackUser
 from bot.stores import token_scripts as lua
-from bot.stores.link_keys import keys_of, member_of
+from bot.stores.link_keys import held_of, keys_of, member_of
 from bot.stores.pace import Pace
 from bot.stores.redis import Script, guarded
 from bot.stores.revocations import Revocations
@@ -162,7 +162,7 @@ class TokenStore:
     @guarded
     async def unlink(self, who: SlackUser) -> Unlinked:
         """End everything of one person at once; their pairs wait for their revocation."""
-        linked, pairs = await self._unlink(keys_of(who), member_of(who))
+        linked, pairs = await self._unlink([*keys_of(who), held_of(who)], member_of(who))
         return Unlinked(bool(linked), bool(pairs))
 
     @guarded

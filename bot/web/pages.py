@@ -8,6 +8,7 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 from bot.services.link_exchange import Outcome
+from bot.services.link_proof import CodeToType
 from bot.services.linking import Invitation
 
 _NAME_CAP = 80
@@ -30,6 +31,9 @@ p:last-child{margin:0}
 .soft{color:var(--soft);font-size:.9375rem}
 code{padding:.0625rem .375rem;border:1px solid var(--line);border-radius:.375rem;background:var(--bg);
 font:.9375em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:nowrap}
+.code{margin:0 0 1.25rem;font:600 1.25rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
+letter-spacing:.12em;-webkit-user-select:all;user-select:all}
+h1.only{font-size:1.5rem}
 button{width:100%;margin:.5rem 0 1.25rem;padding:.8125rem 1.25rem;border:0;border-radius:.625rem;background:var(--go);
 color:var(--go-ink);font:inherit;font-weight:600;cursor:pointer}
 button:hover{filter:brightness(1.08)}
@@ -78,6 +82,12 @@ WORDS: dict[Outcome, Words] = {
         "This page was used already.",
         "Nothing happened just now. Go back to Slack: the bot told you there how it ended. "
         "If it told you nothing, type /ct link for a new link.",
+        409,
+    ),
+    Outcome.SHOWN_ONCE: Words(
+        "The code is shown only once.",
+        "Nothing happened just now. If you have the code, go back to Slack and enter it there. "
+        "If you don't, type /ct link for a new link.",
         409,
     ),
     Outcome.OTHER_PERSON: Words(
@@ -133,6 +143,11 @@ WORDS: dict[Outcome, Words] = {
     ),
 }
 
+_SLACK_WAY = "First you sign in with Slack, to show that this is you. Then CT asks you to log in and to allow it."
+_TYPED_WAY = (
+    "CT asks you to log in and to allow it. Then this page shows a code. You enter it in Slack, to show who you are."
+)
+
 STORE_DOWN = Words(
     "The bot cannot remember anything just now.",
     f"Its store did not answer, so nothing was connected. Try the link again in a minute. If it has ended: {_AGAIN}",
@@ -149,13 +164,31 @@ NOT_ALLOWED = Words("That cannot be done here.", "Links to connect an account co
 
 def invitation(whom: Invitation, *, action: str) -> HTMLResponse:
     """The naming page; `action` is where Continue leads, our own path."""
-    handle, workspace = _name(whom.handle.removeprefix("@")), _name(whom.workspace)
+    handle, workspace = _handle(whom.handle), _name(whom.workspace)
+    way = _TYPED_WAY if whom.typed else _SLACK_WAY
     return _page(
         "Connect your CT account",
-        f"<h1>Connect Slack user <bdi>@{handle}</bdi> in <bdi>{workspace}</bdi> to a CT account.</h1>\n"
-        "<p>First you sign in with Slack, to show that this is you. Then CT asks you to log in and to allow it.</p>\n"
+        f"<h1>Connect Slack user <bdi>{handle}</bdi> in <bdi>{workspace}</bdi> to a CT account.</h1>\n"
+        f"<p>{way}</p>\n"
         f'<form method="post" action="{escape(action)}"><button>Continue</button></form>\n'
         "<p>Not you? Close this page and tell your admin.</p>",
+        200,
+    )
+
+
+def code_to_type(shown: CodeToType) -> HTMLResponse:
+    """The code, and in larger letters the one thing to know about it."""
+    handle = f"<bdi>{_handle(shown.handle)}</bdi>"
+    return _page(
+        "Your code",
+        "<p>CT has said yes. Your code is</p>\n"
+        f'<p class="code">{escape(shown.code)}</p>\n'
+        f'<h1 class="only">Type it only into a Slack window where you yourself are {handle}. '
+        "Nobody from support will ever ask for it.</h1>\n"
+        "<p>In Slack, press <b>Enter the Code</b> on the message that led you here. "
+        "The code works for 5 minutes and is shown this once.</p>\n"
+        f"<p>You are not {handle}, or somebody sent you the link? Close this page and tell nobody the code: "
+        "nothing is connected then.</p>",
         200,
     )
 
@@ -183,6 +216,10 @@ def _page(title: str, content: str, status: int) -> HTMLResponse:
 def _typed(text: str) -> str:
     """Our own sentence, with what is to be typed set apart."""
     return escape(text).replace("/ct link", "<code>/ct link</code>")
+
+
+def _handle(text: str) -> str:
+    return f"@{_name(text.removeprefix('@'))}"
 
 
 def _name(text: str) -> str:

@@ -17,7 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.errors import StoreDownError
 from bot.services.link_exchange import Outcome
-from bot.services.linking import Linking, Onward
+from bot.services.link_legs import Onward
+from bot.services.link_proof import CodeToType
+from bot.services.linking import Linking
 from bot.web import pages
 from bot.web.door import Dispatch, SlackDoor
 from bot.web.guard import Guard, security_headers
@@ -119,8 +121,12 @@ class LinkPages:
 
     async def ct_callback(self, request: Request) -> Response:
         result = await self._linking.ct_callback(_params(request), request.cookies.get(self._cookie))
-        response = self._end(result)
-        if result is Outcome.DONE:
+        if isinstance(result, CodeToType):
+            self._visits.labels("code_shown").inc()
+            response: Response = pages.code_to_type(result)
+        else:
+            response = self._end(result)
+        if isinstance(result, CodeToType) or result is Outcome.DONE:
             self._set_cookie(response, "", 0)
         return response
 

@@ -16,6 +16,13 @@ def test_manifest_prints_the_manifest_and_nothing_else(capsys: pytest.CaptureFix
     assert capsys.readouterr().out == manifest("https://bot.acme.example", socket_mode=True)
 
 
+def test_manifest_for_the_typed_code_is_asked_for_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["manifest", "--url", "https://bot.acme.example", "--typed-code"])
+
+    assert code == 0
+    assert capsys.readouterr().out == manifest("https://bot.acme.example", typed_code=True)
+
+
 def test_a_bad_address_ends_with_code_2_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["manifest", "--url", "bot.acme.example"])
 

@@ -17,9 +17,17 @@ def parsed(*, socket_mode: bool = False) -> Any:
     return yaml.safe_load(manifest(URL, socket_mode=socket_mode))
 
 
+@pytest.mark.parametrize("typed_code", [False, True])
 @pytest.mark.parametrize("socket_mode", [False, True])
-def test_slack_accepts_the_manifest(socket_mode: bool) -> None:
-    assert faults(manifest(URL, socket_mode=socket_mode)) == []
+def test_slack_accepts_the_manifest(socket_mode: bool, typed_code: bool) -> None:
+    assert faults(manifest(URL, socket_mode=socket_mode, typed_code=typed_code)) == []
+
+
+def test_with_the_typed_code_nobody_is_asked_to_sign_in_with_slack_and_all_else_is_the_same() -> None:
+    usual, typed = parsed(), yaml.safe_load(manifest(URL, typed_code=True))
+    del usual["oauth_config"]["redirect_urls"], usual["oauth_config"]["scopes"]["user"]
+
+    assert typed == usual
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from bot.errors import ConfigError
-from bot.settings import VARIABLES, Policy, Secret, Settings
+from bot.settings import VARIABLES, Policy, ProofKind, Secret, Settings
 
 KEY = "a:" + base64.b64encode(bytes(range(32))).decode()
 GOOD = {
@@ -111,6 +111,17 @@ def test_a_policy_is_read() -> None:
     assert Policy.from_json("{}") == Policy()
 
 
+def test_a_policy_chooses_how_people_prove_who_they_are() -> None:
+    assert Policy.from_json('{"link_proof": "typed_code", "allowed_teams": []}').link_proof is ProofKind.TYPED_CODE
+    assert Policy.from_json('{"link_proof": "slack", "allowed_teams": ["T2"]}').link_proof is ProofKind.SLACK
+    assert Policy().link_proof is ProofKind.SLACK
+
+
+def test_no_policy_at_all_lets_other_teams_in_beside_the_typed_code() -> None:
+    with pytest.raises(ConfigError, match="is for one workspace alone"):
+        Policy(link_proof=ProofKind.TYPED_CODE, allowed_teams=("T2",))
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -120,6 +131,10 @@ def test_a_policy_is_read() -> None:
         ('{"reboot_cooldown_seconds": 59}', "must be a whole number from 60 to 86400"),
         ('{"reboot_cooldown_seconds": true}', "must be a whole number from 60 to 86400"),
         ('{"allowed_teams": "T1"}', "must be a list of team ids"),
+        ('{"link_proof": "state"}', "link_proof must be slack or typed_code"),
+        ('{"link_proof": ["slack"]}', "link_proof must be slack or typed_code"),
+        ('{"link_proof": null}', "link_proof must be slack or typed_code"),
+        ('{"link_proof": "typed_code", "allowed_teams": ["T2"]}', "link_proof typed_code is for one workspace alone"),
         ('{"pace": {"poll": 0}}', "must be an object of seconds"),
         ('{"pace": {"pool": 1}}', "unknown field 'pace.pool'"),
     ],

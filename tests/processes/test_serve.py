@@ -165,6 +165,50 @@ async def test_u2_no_token_rests_in_the_clear_or_is_printed(tmp_path: Path) -> N
         assert canaries == []
 
 
+async def test_l6_killed_while_a_typed_code_waits_it_is_entered_after_the_restart(tmp_path: Path) -> None:
+    """And none of it needs what Sign in with Slack needs."""
+    async with stage_in(tmp_path, link_proof="typed_code") as stage, Workspace(stage.slack_url) as slack:
+        ana = slack.person("ana", "noc")
+        await ana.type("/ct link", timeout=15)
+        link = (await ana.click("Connect CT", timeout=15)).links["Go to the Connect Page"]
+        async with Browser() as browser:
+            page = await browser.link(link, ct_login="ana@venues.example", slack_user="U01ANA")
+        (code,) = re.findall(r"^[0-9A-Z]{4}-[0-9A-Z]{4}$", page, re.MULTILINE)
+        await kill(stage.bots[0])
+        await stage.start_bot()
+        await ana.click("Enter the Code", timeout=15)
+        await ana.submit({"code": code})
+
+        await ana.sees("Linked as ana@venues.example", timeout=15)
+        assert code.encode() not in (tmp_path / "bot.log").read_bytes()
+        assert await slack.refusals() == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (
+            {"link_proof": "typed_code", "allowed_teams": ["T02ORBIT"]},
+            "CT_BOT_POLICY: link_proof typed_code is for one workspace alone",
+        ),
+        ({"link_proof": "state"}, "CT_BOT_POLICY: link_proof must be slack or typed_code."),
+    ],
+)
+def test_o3_a_typed_code_for_several_workspaces_ends_the_start_with_one_line(
+    tmp_path: Path, policy: dict[str, object], line: str
+) -> None:
+    settings = stage_in(tmp_path).settings(3999)
+    Path(settings["CT_BOT_POLICY"]).write_text(json.dumps(policy))
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", "serve"], env=settings, capture_output=True, text=True, timeout=30
+    )
+
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(f"ct-bot: {line}")
+
+
 @pytest.mark.parametrize(
     ("change", "line"),
     [

@@ -8,6 +8,7 @@ from hypothesis import Phase, given, settings
 
 from bot.sandbox.slack.blocks import check_view
 from bot.services.changes import Act
+from bot.services.link_exchange import Outcome
 from bot.services.operation import Operation
 from bot.services.reboot import LastReboot, Question
 from bot.services.venues import Health, Venue, Venues
@@ -204,6 +205,17 @@ def test_the_choices_of_any_other_picker(some: Strangers) -> None:
     assert 0 < len(drawn["value"]) <= 150
 
 
+# How an exchange may end that did not link.
+AFTER_THE_CODE = [
+    Outcome.CT_REFUSED,
+    Outcome.CT_DOWN,
+    Outcome.MISCONFIGURED,
+    Outcome.UNPROVED,
+    Outcome.WITHDRAWN,
+    Outcome.UNSURE,
+]
+
+
 @pytest.mark.parametrize(
     "reply",
     [
@@ -213,6 +225,11 @@ def test_the_choices_of_any_other_picker(some: Strangers) -> None:
         account.cut_off("ask"),
         account.revoke_failed(DASHBOARD),
         account.open_link("https://bot.example/link/abc", NOW),
+        account.open_typed_link("https://bot.example/link/abc", NOW),
+        account.code_waits("ask"),
+        account.no_code_wanted("ask"),
+        account.code_burnt("ask"),
+        *(account.not_linked(outcome, "ask") for outcome in AFTER_THE_CODE),
         home.welcome("ask"),
         asking.picker("box", "ask", "Which box?"),
     ],

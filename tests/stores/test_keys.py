@@ -4,7 +4,7 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 
 from bot.identity import SlackUser
-from bot.stores.link_keys import keys_of
+from bot.stores.link_keys import held_of, keys_of, newest_of
 from tests.services.replicas import ANA, world_of
 
 FOR_EVER = (b"ct:tok:", b"ct:linked:", b"ct:due:", b"ct:audit")
@@ -32,7 +32,9 @@ async def test_only_links_and_due_work_and_the_audit_live_for_ever(redis: Redis,
 def test_the_keys_of_one_installation_share_a_slot() -> None:
     people = [SlackUser("T1", "U1", "E1"), SlackUser("T2", "U1", "E1"), SlackUser("T2", "U2", "E1")]
 
-    assert len({key_slot(key.encode()) for who in people for key in keys_of(who)}) == 1
+    keys = [key for who in people for key in (*keys_of(who), held_of(who), newest_of(who))]
+
+    assert len({key_slot(key.encode()) for key in keys}) == 1
 
 
 def test_the_same_user_id_in_two_teams_is_two_people() -> None:

@@ -19,12 +19,16 @@ from bot.sandbox.ct import CLIENT_ID as CT_CLIENT_ID
 from bot.sandbox.ct import CLIENT_SECRET as CT_CLIENT_SECRET
 from bot.sandbox.ct import PracticeCT
 from bot.sandbox.serving import free_socket, serve
+from bot.services.link_exchange import Outcome
+from bot.services.link_parts import LinkParts
 from bot.services.linking import Linking
 from bot.services.notices import Account, Resume
 from bot.services.sessions import Sessions
 from bot.services.sign_in import SlackSignIn
+from bot.services.typed_code import Refused
 from bot.stores.audit import Audit
 from bot.stores.due import DueItem, DueQueue
+from bot.stores.held_codes import HeldCodes
 from bot.stores.linking import LinkingStore
 from bot.stores.redis import connect
 from bot.stores.tokens import TokenStore
@@ -59,7 +63,7 @@ class Told:
 
 @dataclass
 class Replica:
-    """One process's worth of the bot."""
+    """One process's worth of the bot. `otherwise`: its linking, had the operator chosen the other proof."""
 
     url: str
     linking: Linking
@@ -70,6 +74,13 @@ class Replica:
     tasks: TaskSet
     registry: CollectorRegistry
     ct: CTClient
+    parts: LinkParts
+    otherwise: Linking
+
+    async def enter(self, who: SlackUser, code: str) -> Outcome | Refused:
+        """Somebody types a code into Slack, and Slack tells this replica."""
+        assert self.linking.typed_code is not None
+        return await self.linking.typed_code.enter(who, code)
 
 
 @dataclass
@@ -101,6 +112,11 @@ class Site:
     told: Told
     ct_calls: Counter[str]
     through: list[str]
+    typed: bool = False
+    one_workspace: bool = True
+
+    async def alone(self) -> bool:
+        return self.one_workspace
 
     @property
     def linking(self) -> Linking:
@@ -122,6 +138,7 @@ class Site:
         self.told.cut_off.clear()
         self.ct_calls.clear()
         self.through.clear()
+        self.one_workspace = True
 
     async def settle(self) -> None:
         """Let the notices go out."""
@@ -139,6 +156,12 @@ class Site:
         named = [(name.decode().partition(" "), payload) for name, payload in payloads.items()]
         return [DueItem(kind, item_id, payload) for (kind, _, item_id), payload in named if kind == "link-cut-off"]
 
+    async def due_in(self, marker: DueItem) -> float:
+        """Seconds until a replica picks it up."""
+        at = await self.redis.zscore("ct:due:{due}:times", marker.name)
+        seconds, micros = await self.redis.time()
+        return float(str(at)) / 1000 - seconds - micros / 1e6
+
     async def events(self) -> list[str]:
         return [row["event"] for row in await self.replicas[0].audit.tail(500)]
 
@@ -148,8 +171,8 @@ class Site:
 
 
 @contextlib.asynccontextmanager
-async def open_site(redis_url: str, *, replicas: int = 1) -> AsyncIterator[Site]:
-    """Everything served on loopback until the block ends."""
+async def open_site(redis_url: str, *, replicas: int = 1, typed: bool = False) -> AsyncIterator[Site]:
+    """Everything served on loopback until the block ends; `typed`: people show who they are by a typed code."""
     async with contextlib.AsyncExitStack() as stack:
         ports = [_free_port() for _ in range(replicas)]
         public_url = f"http://127.0.0.1:{ports[0]}"
@@ -160,7 +183,7 @@ async def open_site(redis_url: str, *, replicas: int = 1) -> AsyncIterator[Site]
         ct_url = await stack.enter_async_context(serve(token_door))
         redis = connect(redis_url)
         stack.push_async_callback(redis.aclose)
-        site = Site([], redis, ct, ct_url, token_door, issuer, Told(), Counter(), [])
+        site = Site([], redis, ct, ct_url, token_door, issuer, Told(), Counter(), [], typed)
         for port in ports:
             site.replicas.append(await _replica(stack, site, public_url, port))
         yield site
@@ -191,20 +214,12 @@ async def _replica(stack: contextlib.AsyncExitStack, site: Site, public_url: str
         audit=audit,
         tasks=tasks,
     )
-    linking = Linking(
+    parts = LinkParts(
         ct=ct,
         sessions=sessions,
         store=store,
+        held=HeldCodes(redis),
         queue=queue,
-        slack_oidc=SlackSignIn(
-            http=http,
-            client_id=CLIENT_ID,
-            client_secret=CLIENT_SECRET,
-            slack_url=site.issuer.url,
-            api_url=f"{site.issuer.url}/api",
-            public_url=public_url,
-            deadline=1.0,
-        ),
         keyring=keyring,
         audit=audit,
         notices=site.told,
@@ -212,6 +227,17 @@ async def _replica(stack: contextlib.AsyncExitStack, site: Site, public_url: str
         public_url=public_url,
         loopback=True,
     )
+    slack = SlackSignIn(
+        http=http,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        slack_url=site.issuer.url,
+        api_url=f"{site.issuer.url}/api",
+        public_url=public_url,
+        deadline=1.0,
+    )
+    ways = [parts.by_slack(slack), parts.by_typed_code(alone=site.alone)]
+    linking, otherwise = reversed(ways) if site.typed else ways
 
     async def dispatch(body: str, _headers: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
         if body == "raise":
@@ -228,10 +254,10 @@ async def _replica(stack: contextlib.AsyncExitStack, site: Site, public_url: str
         signing_secret=SECRET,
         ready=ready,
         registry=registry,
-        form_origins=[site.issuer.url, site.ct_url],
+        form_origins=[site.ct_url] if site.typed else [site.issuer.url, site.ct_url],
     )
     url = await stack.enter_async_context(serve(web, port=port))
-    return Replica(url, linking, sessions, store, queue, audit, tasks, registry, ct)
+    return Replica(url, linking, sessions, store, queue, audit, tasks, registry, ct, parts, otherwise)
 
 
 def _free_port() -> int:

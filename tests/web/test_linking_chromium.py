@@ -1,45 +1,12 @@
 """The linking pages in a real browser: what Chromium says of itself, and what it does with our policy."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import Page, Request
 
+from tests.web.chromium import NEEDED, sign_in_at_ct
 from tests.web.site import LEE, Site
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(
-        CHROMIUM is None and not os.getenv("CI"), reason="no Chromium here: the link pages were not tried in a browser"
-    ),
-]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A fresh profile on a phone, Ana signed in to Slack."""
-    context: BrowserContext = await browser.new_context(viewport={"width": 390, "height": 780})
-    await context.add_cookies([{"name": "slack_user", "value": "T01ACME.U01ANA", "domain": "127.0.0.1", "path": "/"}])
-    yield await context.new_page()
-    await context.close()
-
-
-async def _sign_in_at_ct(page: Page) -> None:
-    await page.click("button:has-text('ana@venues.example')")
-    await page.click("button:has-text('Allow')")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), NEEDED]
 
 
 async def test_a_browser_walks_through_slack_and_ct_and_the_second_time_in_one_go(site: Site, page: Page) -> None:
@@ -49,7 +16,7 @@ async def test_a_browser_walks_through_slack_and_ct_and_the_second_time_in_one_g
     page.on("console", lambda message: complaints.append(message.text))
     await page.goto(await site.link_for())
     await page.click("text=Continue")
-    await _sign_in_at_ct(page)
+    await sign_in_at_ct(page)
     first = await page.inner_text("h1")
     await page.goto(await site.link_for())
     await page.click("text=Continue")

@@ -1,6 +1,5 @@
 """Row L6: a process that dies anywhere between the code and the link leaves no half link and says so."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,64 +10,14 @@ from bot.crypto import DataKey, Keyring
 from bot.errors import StoreDownError
 from bot.services.link_exchange import Attempt, LinkExchange
 from bot.services.notices import Resume
-from bot.stores.due import DueItem
 from tests.valkey import ValkeyProcess
-from tests.web.site import ANA, Replica, Site
+from tests.web.cuts import POINTS, cut, cut_at, restarted, tokens
+from tests.web.site import ANA, Site
 from tests.web.visitor import Visitor, visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 RESUME = Resume(text="reboot lobby", channel_id="C01NOC", response_url="https://hooks.slack.com/commands/canary")
-
-
-class Killed(BaseException):
-    """Nothing catches it: what comes after does not run, as with a kill -9."""
-
-
-def _cut(mocker: MockerFixture, owner: object, method: str, *, after: bool) -> None:
-    real: Callable[..., Awaitable[Any]] = getattr(owner, method)
-
-    async def dies(*args: Any, **kwargs: Any) -> Any:
-        if after:
-            await real(*args, **kwargs)
-        raise Killed
-
-    mocker.patch.object(owner, method, dies)
-
-
-def _cut_at(mocker: MockerFixture, replica: Replica, point: str) -> None:
-    when, what = point.split(" ", 1)
-    owner, method = {
-        "the exchange": (replica.ct.oauth, "exchange"),
-        "saving": (replica.sessions, "adopt"),
-        "the proof": (replica.sessions, "prove"),
-        "activating": (replica.sessions, "activate"),
-    }[what]
-    _cut(mocker, owner, method, after=when == "after")
-
-
-async def _restarted(site: Site) -> None:
-    """What any replica does thirty seconds later: the marker is due, and the unproved pair a little after."""
-    worker = site.replicas[1]
-    for item in await site.markers():
-        await worker.linking.handlers[item.kind](item)
-        await worker.queue.remove(item.kind, item.id)
-    await worker.sessions.handlers["unproved"](DueItem("unproved", ANA.key, _as_json()))
-
-
-def _as_json() -> bytes:
-    return b'{"team_id":"T01ACME","user_id":"U01ANA","enterprise_id":null}'
-
-
-POINTS = [
-    "before the exchange",
-    "after the exchange",
-    "before saving",
-    "after saving",
-    "before the proof",
-    "after the proof",
-    "before activating",
-]
 
 
 @pytest.mark.parametrize("linked_before", [False, True], ids=["not linked before", "linked before"])
@@ -81,33 +30,28 @@ async def test_l6_killed_at_this_point_nothing_is_linked_and_ana_is_told_to_try_
         await site.settle()
     old = await site.keys("tok")
     callback = await ana.to_ct_callback(await site.link_for(resume=RESUME))
-    _cut_at(mocker, site.replicas[0], point)
+    cut_at(mocker, site.replicas[0], point)
     died = await ana.look(callback)
     mocker.stopall()
     half_way = await site.replicas[1].sessions.account(ANA)
-    await _restarted(site)
+    await restarted(site)
 
     assert died.status_code == 500
     assert (half_way is not None) == linked_before
     assert site.told.cut_off == [ANA]
     assert (await site.keys("tok"), await site.keys("new"), await site.markers()) == (old, [], [])
-    assert not [token for token in _tokens(site) if token.encode() in valkey.on_disk()]
+    assert not [token for token in tokens(site) if token.encode() in valkey.on_disk()]
     assert (await ana.link(await site.link_for())).status_code == 200
-
-
-def _tokens(site: Site) -> list[str]:
-    rows = site.ct.practice.tokens.rows
-    return [token for row in rows for token in (row.access, row.refresh) if token]
 
 
 async def test_l6_killed_after_activating_ana_is_linked_is_told_and_her_command_resumes(
     site: Site, ana: Visitor, mocker: MockerFixture
 ) -> None:
     callback = await ana.to_ct_callback(await site.link_for(resume=RESUME))
-    _cut_at(mocker, site.replicas[0], "after activating")
+    cut_at(mocker, site.replicas[0], "after activating")
     await ana.look(callback)
     mocker.stopall()
-    await _restarted(site)
+    await restarted(site)
 
     [(who, account, resume, switched)] = site.told.linked_as
     assert (who, account.label, resume, switched) == (ANA, "ana@venues.example", RESUME, False)
@@ -121,10 +65,10 @@ async def test_l6_killed_after_switching_accounts_the_switch_is_told(
     await site.settle()
     async with visitor(ct="oleg@cafes.example") as elsewhere:
         callback = await elsewhere.to_ct_callback(await site.link_for())
-        _cut_at(mocker, site.replicas[0], "after activating")
+        cut_at(mocker, site.replicas[0], "after activating")
         await elsewhere.look(callback)
     mocker.stopall()
-    await _restarted(site)
+    await restarted(site)
 
     assert [(account.label, switched) for _, account, _, switched in site.told.linked_as] == [
         ("ana@venues.example", False),
@@ -137,7 +81,7 @@ async def test_l6_killed_before_the_link_was_taken_it_still_works(
 ) -> None:
     link = await site.link_for()
     callback = await ana.to_ct_callback(link)
-    _cut(mocker, site.replicas[0].store, "take", after=False)
+    cut(mocker, site.replicas[0].store, "take", after=False)
     await ana.look(callback)
     mocker.stopall()
 
@@ -152,7 +96,7 @@ async def test_l6_a_notice_that_could_not_be_sent_is_sent_by_the_marker(
     done = await ana.link(await site.link_for(resume=RESUME))
     await site.settle()
     mocker.stopall()
-    await _restarted(site)
+    await restarted(site)
 
     assert done.status_code == 200
     assert [(who, resume) for who, _, resume, _ in site.told.linked_as] == [(ANA, RESUME)]
@@ -182,7 +126,7 @@ async def test_l6_a_store_that_goes_away_half_way_is_said_and_told_later(
     page = await ana.look(callback)
     mocker.stopall()
     await site.settle()
-    await _restarted(site)
+    await restarted(site)
 
     assert (page.status_code, "The bot lost its memory half way." in page.text) == (503, True)
     assert (site.told.cut_off, await site.keys("tok", "new")) == ([ANA], [])
@@ -205,7 +149,7 @@ async def test_l6_tokens_that_could_neither_be_saved_nor_revoked_are_logged_with
 
     assert page.status_code == 503
     assert "unsaved tokens not revoked" in [line["event"] for line in logged]
-    assert not [token for token in _tokens(site) if token in str(logged)]
+    assert not [token for token in tokens(site) if token in str(logged)]
 
 
 async def test_what_was_typed_is_lost_with_its_data_key_but_the_notice_is_not(site: Site, ana: Visitor) -> None:
@@ -216,13 +160,14 @@ async def test_what_was_typed_is_lost_with_its_data_key_but_the_notice_is_not(si
         ct=replica.ct,
         sessions=replica.sessions,
         queue=replica.queue,
+        held=replica.parts.held,
         keyring=Keyring([DataKey("k2", b"2" * 32)]),
         audit=replica.audit,
         notices=site.told,
         tasks=replica.tasks,
         redirect_uri="",
     )
-    sealed = site.replicas[0].linking._exchange.seal_resume(ANA, RESUME)
+    sealed = replica.parts.exchange.seal_resume(ANA, RESUME)
     await exchange.announce(Attempt(id="a", who=ANA, resume=sealed))
     [marker] = await site.markers()
     await exchange.cut_off(marker)

@@ -234,7 +234,7 @@ async def test_a_verifier_whose_data_key_is_gone_ends_the_attempt_before_the_exc
     site: Site, ana: Visitor, mocker: MockerFixture
 ) -> None:
     callback = await ana.to_ct_callback(await site.link_for())
-    mocker.patch.object(site.linking, "_keyring", Keyring([DataKey("k2", b"2" * 32)]))
+    mocker.patch.object(site.linking._legs, "_keyring", Keyring([DataKey("k2", b"2" * 32)]))
     page = await ana.look(callback)
 
     assert (page.status_code, site.exchanges, await site.markers()) == (410, 0, [])

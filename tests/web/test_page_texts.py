@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.services.link_exchange import Outcome
+from bot.services.link_proof import CodeToType
 from bot.services.linking import Invitation
 from bot.web import pages
 from bot.web.guard import security_headers
@@ -42,6 +43,19 @@ def test_the_naming_page_says_whom_it_is_for_and_has_one_button() -> None:
     assert ("form", {"method": "post", "action": "/link/x/start"}) in page.tags
     assert [tag for tag, _ in page.tags].count("button") == 1
     assert not {"script", "img", "a", "iframe", "link", "input"} & {tag for tag, _ in page.tags}
+
+
+@given(handle=st.text())
+def test_a_name_beside_a_code_stays_text_whatever_it_is(handle: str) -> None:
+    page = Tags(bytes(pages.code_to_type(CodeToType("7K2M-Q9XD", handle)).body).decode())
+    plain = Tags(bytes(pages.code_to_type(CodeToType("7K2M-Q9XD", "ana")).body).decode())
+
+    assert page.tags == plain.tags
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\x00-\x08]", page.text)
+
+
+def test_a_code_is_in_no_representation_of_what_carries_it() -> None:
+    assert "7K2M" not in repr(CodeToType("7K2M-Q9XD", "ana"))
 
 
 def test_a_name_that_is_too_long_is_cut_and_an_empty_one_is_somebody() -> None:

@@ -3,54 +3,17 @@
 import re
 import time
 
-import httpx
 import pytest
 from pytest_mock import MockerFixture
 
 from bot.errors import StoreDownError
+from tests.web.guarded import HOSTILE, MARK, NAMES, well_guarded
 from tests.web.signed import signed
 from tests.web.site import ANA, Site
 from tests.web.tags import Tags
 from tests.web.visitor import Visitor, query
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-MARK = "zq9"
-HOSTILE = [
-    f"<script>{MARK}</script>",
-    f'"><img src=x onerror={MARK}>',
-    f"{MARK}\r\nSet-Cookie: a=b",
-    f"{MARK}\r\n\r\n<html>",
-    f"javascript:{MARK}",
-    f"https://{MARK}.example/",
-    f"//{MARK}.example",
-    f"\\\\{MARK}.example",
-    f"{{{{{MARK}}}}}",
-    f"${{{MARK}}}",
-    f"{MARK}‮\u0000",
-    f"';{MARK}--",
-    f"%0d%0a{MARK}",
-    f"access_denied {MARK}",
-    MARK * 500,
-]
-NAMES = ["state", "code", "error", "error_description", "error_uri", "iss", "next", "redirect_uri", "lid"]
-
-
-def _well_guarded(answer: httpx.Response) -> bool:
-    policy = dict(part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";"))
-    return (
-        policy["default-src"] == "'none'"
-        and policy["style-src"].startswith("'sha256-")
-        and policy["form-action"].startswith("'self' ")
-        and policy["frame-ancestors"] == "'none'"
-        and policy["base-uri"] == "'none'"
-        and "unsafe" not in str(policy)
-        and answer.headers["cache-control"] == "no-store"
-        and answer.headers["referrer-policy"] == "no-referrer"
-        and answer.headers["x-content-type-options"] == "nosniff"
-        and answer.headers["x-frame-options"] == "DENY"
-        and len(answer.headers.get_list("content-security-policy")) == 1
-    )
 
 
 async def test_l5_no_hostile_parameter_comes_back_on_any_page(site: Site, ana: Visitor) -> None:
@@ -86,7 +49,7 @@ async def test_l5_hostile_paths_are_plain_pages_that_do_not_repeat_them(site: Si
 
             assert answer.status_code in {404, 405, 410}
             assert MARK not in answer.text + str(answer.headers)
-            assert _well_guarded(answer)
+            assert well_guarded(answer)
 
 
 async def test_l5_a_foreign_host_header_leads_nowhere(site: Site, ana: Visitor) -> None:
@@ -123,7 +86,7 @@ async def test_l5_every_answer_carries_the_headers(site: Site, ana: Visitor, moc
     mocker.patch.object(site.linking, "look", side_effect=StoreDownError("away"))
     got += [await ana.look(link)]
 
-    assert [answer.url for answer in got if not _well_guarded(answer)] == []
+    assert [answer.url for answer in got if not well_guarded(answer)] == []
     assert {answer.status_code for answer in got} >= {200, 303, 401, 403, 404, 405, 410, 500, 503}
 
 

@@ -10,6 +10,9 @@ from bot.slack.views import account as views
 @command("link", "Connect your CT account", group="Account")
 async def link(ctx: Context, _args: NoArgs) -> Reply:
     ask_id = await ctx.services.asks.keep(ctx.who.key, "")
+    typed_code = ctx.services.linking.typed_code
+    if typed_code is not None and await typed_code.waits(ctx.who):
+        return views.code_waits(ask_id)
     account = await ctx.services.sessions.account(ctx.who)
     if account is None:
         return views.connect("I need your CT account to look at your Wi-Fi.", ask_id)
