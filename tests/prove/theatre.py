@@ -126,7 +126,7 @@ class Theatre:
         assert surface is not None
         for block in surface.blocks:
             for element in block.get("elements", []):
-                if element.get("text", {}).get("text", "").startswith(label):
+                if element.get("type") == "button" and element["text"]["text"].startswith(label):
                     return await self._interactions.act(user, surface, block, element, element.get("value"))
         raise AssertionError(f"no button {label} on: {self.words(message)}")
 
