@@ -11,7 +11,7 @@ from bot.ct.errors import CTNotFoundError
 from bot.ct.models import Listing, Page, Private
 from bot.ct.paging import PER_PAGE, page_reader
 from bot.ct.reserved import read_reserved
-from bot.ct.wire import Text, moment, optional_text, text
+from bot.ct.wire import MILLISECONDS, Text, moment, optional_text, text
 
 FEW = 25  # rows that the dashboard asks for: CT sends no fewer, unless there are no more
 
@@ -36,11 +36,17 @@ class LogRow(msgspec.Struct):
 
     def model(self) -> LogLine:
         return LogLine(
-            at=moment(self.timestamp),
+            at=_at(self.timestamp),
             message=text(self.message),
             facility=optional_text(self.facility) or optional_text(self.facility_id),
             severity=optional_text(self.severity),
         )
+
+
+def _at(value: Text) -> float | None:
+    """A time that can be one; a line with any other is a line without a time."""
+    at = moment(value)
+    return at if at is not None and 0 <= at < MILLISECONDS else None
 
 
 class Logs:

@@ -30,6 +30,12 @@ class Log:
     lines: Sequence[LogLine]
     complete: bool
 
+    @property
+    def before(self) -> int:
+        """Where that ends which comes before what was read."""
+        oldest = min((int(line.at) for line in self.lines if line.at is not None), default=self.start)
+        return self.start if self.complete else oldest
+
 
 async def read_log(ct: CTUser, box: Box, *, end: int, seconds: int, about: str | None = None) -> Log:
     """Read the log of a box. Raises NotNowError for a box that CT can have none of."""

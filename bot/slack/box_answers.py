@@ -29,6 +29,5 @@ async def send_answer(after: After, op: Operation) -> None:
     if not views.is_short(found):
         name, comment = views.file_name(op), views.file_comment(op, found)
         if await after.courier.send_file(op.user_id, name=name, content=text.encode(), comment=comment):
-            await after.courier.direct(op.user_id, views.beside_file(op))
             return
     await after.courier.direct(op.user_id, views.in_message(op, found))

@@ -30,17 +30,18 @@ class LogArgs:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A log that was read, and the arguments that read just that again."""
+    """A log that was read, and the arguments that read just that again. `note`: why it is not the span asked for."""
 
     box: Box
     log: Log
     args: LogArgs
+    note: str
 
 
 async def shown(ctx: Context, args: LogArgs) -> Shown | Reply:
     """Read what is asked for; or the answer why there is nothing to read."""
     args = _apart(args)
-    seconds = _seconds(args.span)
+    seconds, note = _seconds(args.span)
     box = await ctx.box(args.box)
     refuse(unmanaged(box, "log"))
     end = min(int(args.until.split()[-1]) if args.until else int(ctx.now), int(ctx.now))
@@ -48,13 +49,14 @@ async def shown(ctx: Context, args: LogArgs) -> Shown | Reply:
         log = await ctx.ct(lambda ct: read_log(ct, box, end=end, seconds=seconds, about=args.about))
     except (CTForbiddenError, CTNotFoundError, CTInvalidError) as error:
         return views.kept_back(box, why_none(error, box), dashboard=ctx.services.dashboard)
-    return Shown(box, log, replace(args, box=box.slug, until=f"until {end}", span=_minutes(seconds), page=1))
+    again = replace(args, box=box.slug, until=f"until {end}", span=_minutes(seconds), page=1)
+    return Shown(box, log, again, note)
 
 
 def ways(found: Shown) -> views.Ways:
     """The commands behind the buttons of a page."""
     args = found.args
-    before = replace(args, until=f"until {found.log.start}")
+    before = replace(args, until=f"until {found.log.before}")
     return views.Ways(
         here=compose("logs", args),
         earlier=compose("logs", before),
@@ -83,19 +85,16 @@ def _apart(args: LogArgs) -> LogArgs:
     return replace(args, about=match[1], span=match[2])
 
 
-def _seconds(typed: str | None) -> int:
-    """Raises UsageError for what CT gives no log of at once."""
+def _seconds(typed: str | None) -> tuple[int, str]:
+    """As long as was asked for, or the nearest that CT gives out at once, and that in words. Raises UsageError."""
     if typed is None:
-        return USUAL
+        return USUAL, ""
     seconds = parse_span(typed, least=1, most=366 * t.DAY)
     if seconds > MOST:
-        raise UsageError(
-            f"CT shows at most an hour of a log at once, not {t.span(seconds)}. Leave the time out, or type “for 1h”; "
-            "the button Earlier leads further back."
-        )
+        return MOST, f"CT shows an hour of a log at once, not {t.span(seconds)}. Earlier leads further back."
     if seconds < LEAST:
-        raise UsageError(f"CT shows no less than 5 minutes of a log, not {t.span(seconds)}. Type “for 5 min”.")
-    return seconds
+        return LEAST, f"CT shows no less than 5 minutes of a log, not {t.span(seconds)}."
+    return seconds, ""
 
 
 def _minutes(seconds: int) -> str:

@@ -37,6 +37,7 @@ async def logs(practice: Practice, request: Request, person: Person) -> Response
     boxes = _boxes(practice, request, person)
     start, end = _span(practice, request)
     wanted = request.query_params.get("q", "").casefold()
+    request.scope["practice"]["asked"] = {"start": start, "end": end, "q": wanted}
     lines = [line for box in boxes for line in _logged(practice, box, start, end)]
     lines = [line for line in lines if wanted in f"{line.message} {line.facility} {line.severity}".casefold()]
     lines.sort(reverse=practice.switches.logs_order == "newest")

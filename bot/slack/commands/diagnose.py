@@ -58,6 +58,7 @@ DIAGNOSE = ActView(
     going=_going,
     again=_again,
     finish=send_answer,
+    buttons=views.then,
 )
 
 

@@ -19,4 +19,5 @@ async def logs(ctx: Context, args: LogArgs) -> Reply:
     found = await shown(ctx, args)
     if isinstance(found, Reply):
         return found
-    return views.log_page(found.box, found.log, about=found.args.about, page=args.page, ways=ways(found), now=ctx.now)
+    about, note = found.args.about, found.note
+    return views.log_page(found.box, found.log, about=about, page=args.page, ways=ways(found), now=ctx.now, note=note)

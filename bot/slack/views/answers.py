@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from bot.ct import Box, BoxCommand
 from bot.services.blanking import BLANK
@@ -44,13 +44,7 @@ def in_message(op: Operation, answer: Answer) -> Reply:
     blocks: list[Block] = [parts.preformatted(shown or "(nothing that can be shown)")]
     if told := " ".join(note for note in notes if note):
         blocks.append(parts.context(told))
-    return Reply(_about(op), [*blocks, _next(op)], private=True)
-
-
-def beside_file(op: Operation) -> Reply:
-    """What can be done next, where the answer itself went as a file."""
-    text = f"The answer of {t.bold(op.before.name)} is in the file."
-    return Reply(t.plain(text), [parts.section(text), _next(op)], private=True)
+    return Reply(_about(op), blocks, private=True)
 
 
 def file_name(op: Operation) -> str:
@@ -70,7 +64,7 @@ def file_comment(op: Operation, answer: Answer) -> str:
 def unread(op: Operation) -> Reply:
     """The box has answered, but CT did not give the answer out a second time."""
     text = "I could not read its answer from CT. Nothing was changed on the box: run it again, or look at it in CT."
-    return Reply(f"{_about(op)}: {text}", [parts.section(text), _next(op)], private=True)
+    return Reply(f"{_about(op)}: {text}", parts.paragraphs(text), private=True)
 
 
 def _about(op: Operation) -> str:
@@ -84,13 +78,14 @@ def _hidden(answer: Answer) -> str:
     return f"{places} looked like {'a secret' if answer.hidden == 1 else 'secrets'}: blanked as {BLANK}."
 
 
-def _next(op: Operation) -> ActionsBlock:
+def then(op: Operation) -> list[ButtonElement]:
+    """What can be done next."""
     slug = op.before.slug
-    return parts.actions(
+    return [
         parts.run("Run It Again", f"diagnose {slug} run:{op.params['command']}", nth=1),
         parts.run("Another Command…", f"diagnose {slug}", nth=2),
         parts.run("Whole Box", f"box {slug}", nth=3),
-    )
+    ]
 
 
 # --- which command --------------------------------------------------------------------------------

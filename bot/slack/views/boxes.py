@@ -160,7 +160,6 @@ def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard
 def more(box: Box) -> list[ButtonElement]:
     """The other pages about a box, but the one that is being shown; a box without CT's firmware has only two."""
     managed = [("Health", "box health"), ("Radio", "box radio"), ("Firmware", "box firmware"), ("Logs", "logs")]
-    managed.append(("Diagnose…", "diagnose"))
     pages = [("History", "history"), ("Usage", "usage")]
     shown = [*managed, *pages] if box.is_cucumber is not False else pages
     return [parts.run(label, f"{name} {box.slug}", nth=20 + nth) for nth, (label, name) in enumerate(shown)]

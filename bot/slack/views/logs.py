@@ -19,10 +19,9 @@ from bot.services.logs import MOST, Log
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.views import parts
-from bot.slack.views.boxes import heard, in_dashboard, paging
+from bot.slack.views.boxes import PER_PAGE, heard, in_dashboard, paging
 from bot.slack.views.clients import ONLY_YOU
 
-PER_PAGE = 15
 MOST_MESSAGE = 300
 _SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
 _SHORT = {"emerg": "emergency", "panic": "emergency", "crit": "critical", "err": "error", "warn": "warning"}
@@ -62,15 +61,15 @@ class Ways:
     last: str | None = None
 
 
-def log_page(box: Box, log: Log, *, about: str | None, page: int, ways: Ways, now: float) -> Reply:
-    """Fifteen lines a page, and what else there is to see."""
+def log_page(box: Box, log: Log, *, about: str | None, page: int, ways: Ways, now: float, note: str = "") -> Reply:
+    """Ten lines a page, and what else there is to see. `note`: why it is not the span that was asked for."""
     title = _title(box, log, about, now)
     first, last, pages = parts.pages(len(log.lines), page, PER_PAGE)
     silent = f"It is silent: {heard(box, now)}." if ways.last and not log.lines else ""
-    blocks: list[Block] = [parts.section("\n".join(text for text in (title, silent, _cut(log)) if text))]
+    blocks: list[Block] = [parts.section("\n".join(text for text in (title, note, silent, _cut(log)) if text))]
     blocks += [_row(line) for line in log.lines[first:last]]
-    shown = f"{first + 1}–{last} of {len(log.lines):,}, newest first · " if log.lines else ""
-    blocks.append(parts.context(f"{ONLY_YOU} {shown}as of {t.clock(now)}"))
+    shown = f"{first + 1}–{last} of {len(log.lines):,}, newest first · as" if log.lines else "As"
+    blocks.append(parts.context(f"{ONLY_YOU} {shown} of {t.clock(now)}"))
     buttons = [*paging(ways.here, first // PER_PAGE + 1, pages), *_buttons(box, log, ways, now)]
     blocks.append(parts.actions(*buttons))
     return Reply(t.plain(title), blocks, private=True)
@@ -135,14 +134,16 @@ def _buttons(box: Box, log: Log, ways: Ways, now: float) -> list[ButtonElement]:
     newest = _is_newest(log, now)
     if ways.last and not log.lines:
         last = parts.run("Before It Went Silent", ways.last, nth=3, style="primary")
-        return [last, parts.run("Refresh", ways.now, nth=5), parts.run("Whole Box", f"box {box.slug}", nth=7)]
+        return [last, parts.run("Refresh", ways.now, nth=5), parts.run("Whole Box", f"box {box.slug}", nth=8)]
     found = [parts.run("Earlier", ways.earlier, nth=3)]
     if log.asked < MOST and log.complete:
         found.append(parts.run("A Whole Hour", ways.hour, nth=4))
     found.append(parts.run("Refresh" if newest else "Newest", ways.now, nth=5))
     if log.lines:
         found.append(parts.run("Send as a File", ways.file, nth=6))
-    return [*found, parts.run("Whole Box", f"box {box.slug}", nth=7)]
+    if box.state == "online":
+        found.append(parts.run("Diagnose…", f"diagnose {box.slug}", nth=7))
+    return [*found, parts.run("Whole Box", f"box {box.slug}", nth=8)]
 
 
 def kept_back(box: Box, why: str, *, dashboard: str) -> Reply:
