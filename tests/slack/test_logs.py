@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.sandbox.slack.seen import Seen
 from bot.slack.box_logs import LogArgs
-from bot.slack.grammar import compose, parse
+from bot.slack.grammar import compose, parse, usage
 from tests.stage import LOBBY, Stage
 
 LINE = re.compile(r"^(?:\d\d:){2}\d\d · (\w+) · [\w-]+\n(.*)$", re.MULTILINE)
@@ -310,6 +310,10 @@ async def test_a_missing_box_is_asked_for_and_the_rest_is_kept(stage: Stage) -> 
 
     assert "Which box?" in missing.text
     assert "about “chilli”" in picked.text
+
+
+def test_what_only_buttons_type_stands_in_no_usage_line() -> None:
+    assert usage(LogArgs) == "<box> [for <how long>] [about <text>]"
 
 
 async def test_the_unlinked_are_asked_to_connect(stage: Stage) -> None:
