@@ -53,7 +53,7 @@ async def test_a_command_is_run_at_once_and_answered_by_direct_message(stage: St
 
     assert going.text.startswith("Asked Lobby AP-3 for: Routes. I send you its answer in a direct message")
     assert head.text.startswith("Lobby AP-3 has answered: Routes.")
-    assert head.buttons == ["Run It Again", "Another Command…", "Whole Box"]
+    assert head.buttons == ["Run Again", "Whole Box", "Another Command…"]
     assert answer.raw["blocks"][0]["elements"][0]["type"] == "rich_text_preformatted"
     assert "default         192.168.0.1     0.0.0.0         UG" in answer.text
     assert await sent(stage) == 1
@@ -363,7 +363,7 @@ async def test_the_same_is_run_again_by_one_press(stage: Stage) -> None:
     await told(ana)
     ana.go("app")
 
-    again = await ana.click("Run It Again", until="Asked Lobby AP-3")
+    again = await ana.click("Run Again", until="Asked Lobby AP-3")
 
     assert "for: Routes." in again.text
     assert await sent(stage) == 2

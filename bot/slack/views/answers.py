@@ -82,9 +82,9 @@ def then(op: Operation) -> list[ButtonElement]:
     """What can be done next."""
     slug = op.before.slug
     return [
-        parts.run("Run It Again", f"diagnose {slug} run:{op.params['command']}", nth=1),
-        parts.run("Another Command…", f"diagnose {slug}", nth=2),
-        parts.run("Whole Box", f"box {slug}", nth=3),
+        parts.run("Run Again", f"diagnose {slug} run:{op.params['command']}", nth=1),
+        parts.run("Whole Box", f"box {slug}", nth=2),
+        parts.run("Another Command…", f"diagnose {slug}", nth=3),
     ]
 
 
