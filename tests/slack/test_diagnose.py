@@ -36,7 +36,7 @@ async def sent(stage: Stage) -> int:
 async def told(ana: Any, what: str = "Routes") -> list[Seen]:
     """What the bot wrote by direct message about the newest run of a command: that there is an answer, and which."""
     head = f"has answered: {what}."
-    await ana.sees(head, channel="app", timeout=8)
+    await ana.sees(head, channel="app", timeout=20)
     for _ in range(100):
         seen: list[Seen] = await ana.messages("app")
         if head not in seen[-1].text:
@@ -212,6 +212,7 @@ async def test_a_hostile_command_is_named_as_text_and_not_run(
         ({"state": "splash_only", "is_cucumber": False}, "so no diagnostic command exists for it."),
         ({"state": "processing"}, "Lobby AP-3 is busy: CT says “processing”."),
         ({"allowed_job": False}, "Lobby AP-3 has a job under way"),
+        ({"extra": {"location_slug": None}}, "CT does not say at which location Lobby AP-3 is."),
     ],
 )
 async def test_a_box_that_takes_no_job_is_not_asked(stage: Stage, fields: dict[str, Any], why: str) -> None:
@@ -225,7 +226,7 @@ async def test_a_box_that_takes_no_job_is_not_asked(stage: Stage, fields: dict[s
     assert await sent(stage) == 0
 
 
-@pytest.mark.parametrize("refusal", ["array", "object", "base", "message", "raw"])
+@pytest.mark.parametrize("refusal", ["object", "raw"])
 async def test_what_ct_refuses_is_told_in_its_words(stage: Stage, refusal: str) -> None:
     ana = await stage.link()
     await stage.turn(creation="refused", refusal=refusal)
@@ -272,7 +273,7 @@ async def test_a_command_that_never_arrived_is_said_to(stage: Stage, monkeypatch
     await stage.turn(creation="dropped_unacted")
 
     await ana.type("/ct diagnose lobby ap-3 routes")
-    seen = await ana.sees("CT shows no such command for this box", channel="app", timeout=8)
+    seen = await ana.sees("CT shows no such command for this box", channel="app", timeout=20)
 
     assert "I will not send it again." in seen.text
     assert await sent(stage) == 2
@@ -284,7 +285,7 @@ async def test_a_box_that_never_answers_is_said_to_be_silent(stage: Stage, monke
     await stage.turn(payload="silent")
 
     await ana.type("/ct diagnose lobby ap-3 routes")
-    seen = await ana.sees("It has not answered within 3 minutes", channel="app", timeout=8)
+    seen = await ana.sees("It has not answered within 3 minutes", channel="app", timeout=20)
 
     assert seen.text.startswith("CT took it for Lobby AP-3, but I could not see how it ended.")
     assert "Should it answer later, CT shows it." in seen.text
@@ -308,7 +309,7 @@ async def test_a_command_that_somebody_removed_is_said_to_be_gone(stage: Stage) 
     place = practice.world.locations["cafe-nord-b59a3e"]
     practice.at(PAYLOADS, place).clear()
 
-    await ana.sees("Somebody removed the command at CT before the box answered.", channel="app", timeout=8)
+    await ana.sees("Somebody removed the command at CT before the box answered.", channel="app", timeout=20)
 
 
 async def test_an_answer_that_cannot_be_read_again_is_said_to_be(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -363,7 +364,7 @@ async def test_the_same_is_run_again_by_one_press(stage: Stage) -> None:
     await told(ana)
     ana.go("app")
 
-    again = await ana.click("Run Again", until="Asked Lobby AP-3")
+    again = await ana.click("Run Again", until="Asked Lobby AP-3", timeout=15)
 
     assert "for: Routes." in again.text
     assert await sent(stage) == 2
