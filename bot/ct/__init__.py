@@ -24,12 +24,14 @@ from bot.ct.limits import Problems
 from bot.ct.location_form import LocationChanges, LocationForm, location_problems
 from bot.ct.location_users import LocationUser
 from bot.ct.locations import LocationName, Locations
+from bot.ct.logs import LogLine, Logs
 from bot.ct.mac import normal_mac
 from bot.ct.metrics import Metrics, Series
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
 from bot.ct.network import Network, NetworkDetails, RadiusAnswer, network_problems
 from bot.ct.networks import Networks
 from bot.ct.oauth import OAuth
+from bot.ct.payloads import BoxCommand, Payload, Payloads
 from bot.ct.quotas import Counts, Quotas
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCode, SplashCodeForm, SplashCodes
@@ -43,6 +45,7 @@ from bot.ct.zones import Zone, Zones
 
 __all__ = [
     "Box",
+    "BoxCommand",
     "BoxDetails",
     "Boxes",
     "CTAuthError",
@@ -76,6 +79,8 @@ __all__ = [
     "LocationName",
     "LocationUser",
     "Locations",
+    "LogLine",
+    "Logs",
     "Me",
     "Metrics",
     "Network",
@@ -85,6 +90,8 @@ __all__ = [
     "Operation",
     "Overview",
     "Page",
+    "Payload",
+    "Payloads",
     "Problems",
     "Quotas",
     "Radio",

@@ -8,11 +8,13 @@ from bot.ct.breaker import FAILURES
 from bot.ct.clients import Clients
 from bot.ct.errors import CTResponseError
 from bot.ct.locations import Locations
+from bot.ct.logs import Logs
 from bot.ct.metrics import Metrics
 from bot.ct.models import Me
 from bot.ct.networks import Networks
 from bot.ct.oauth import OAuth
 from bot.ct.paths import path
+from bot.ct.payloads import Payloads
 from bot.ct.quotas import Quotas, QuotasRow
 from bot.ct.reports import Reports
 from bot.ct.splash_codes import SplashCodes
@@ -65,8 +67,10 @@ class CTUser:
         self.locations = Locations(api, routes)
         self.boxes = Boxes(api, routes)
         self.clients = Clients(api)
+        self.logs = Logs(api)
         self.metrics = Metrics(api)
         self.networks = Networks(api)
+        self.payloads = Payloads(api)
         self.reports = Reports(api)
         self.splash_codes = SplashCodes(api)
         self.splash_pages = SplashPages(api)

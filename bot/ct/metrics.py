@@ -3,11 +3,9 @@
 import msgspec
 
 from bot.ct.api import API
-from bot.ct.errors import CTAuthError, CTForbiddenError
 from bot.ct.models import Heartbeat, Model
-from bot.ct.wire import Text, decode, number, text
-
-MILLISECONDS = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
+from bot.ct.reserved import read_reserved
+from bot.ct.wire import Text, decode, moment, number, text
 
 
 class Series(Model, frozen=True, kw_only=True):
@@ -28,10 +26,8 @@ class DataRow(msgspec.Struct):
 
     @property
     def point(self) -> tuple[int, float] | None:
-        at, value = number(self.timestamp), number(self.value)
-        if at is None or value is None:
-            return None
-        return int(at / 1000 if at >= MILLISECONDS else at), value
+        at, value = moment(self.timestamp), number(self.value)
+        return None if at is None or value is None else (int(at), value)
 
 
 class MetricsRow(msgspec.Struct):
@@ -63,23 +59,19 @@ class Metrics:
     ) -> list[Series]:
         """The series of a `type` between `start` and `end` (epoch seconds), or over CT's own span.
 
-        CT may keep these for the dashboard's own token (ct-api 3.13). Where it says so with a 401, while it takes the
-        person's token elsewhere, that is a CTForbiddenError: their link is not at an end.
+        Raises CTForbiddenError where CT keeps these for its dashboard.
         """
-        try:
-            return await self._api.get(
-                "metrics.series",
-                "/metrics",
-                lambda body: decode(body, MetricsRow).series(type),
-                type=type,
-                location_id=location_id,
-                ap_mac=mac,
-                start_time=start,
-                end_time=end,
-            )
-        except CTAuthError as refused:
-            await self._api.get("me", "/me.json", lambda body: body)
-            raise CTForbiddenError("metrics.series", status=refused.status, messages=refused.messages) from refused
+        return await read_reserved(
+            self._api,
+            "metrics.series",
+            "/metrics",
+            lambda body: decode(body, MetricsRow).series(type),
+            type=type,
+            location_id=location_id,
+            ap_mac=mac,
+            start_time=start,
+            end_time=end,
+        )
 
     async def heartbeats(self, mac: str, *, start: int | None = None, end: int | None = None) -> list[Heartbeat]:
         """When a box was heard and when not, oldest first."""

@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 Text = str | int | float | None
 
+MILLISECONDS = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
+
 
 @lru_cache(maxsize=128)
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
@@ -61,6 +63,12 @@ def number(value: Text) -> float | None:
     except (ValueError, OverflowError):
         return None
     return found if found is not None and isfinite(found) else None
+
+
+def moment(value: Text) -> float | None:
+    """A time that may come in seconds or in milliseconds, as epoch seconds."""
+    at = number(value)
+    return at if at is None or at < MILLISECONDS else at / 1000
 
 
 def whole(value: Text) -> int | None:

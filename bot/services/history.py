@@ -23,12 +23,14 @@ class Entry:
     """One thing that happened. `slack_user`: the person who did it through the bot; `who`: the account, as CT names it.
 
     `kind` is CT's word for a job, or ours for a change; empty for a plain change of fields. `outcome` likewise.
+    `detail`: what exactly, of those kinds that have it.
     """
 
     at: float
     who: str | None = None
     slack_user: str | None = None
     kind: str = ""
+    detail: str | None = None
     outcome: str = ""
     thing: str | None = None
     reason: str | None = None
@@ -153,6 +155,7 @@ def _own(told: Sequence[dict[str, str]], slug: str) -> Entry | None:
         who=sent.get("acting_as"),
         slack_user=sent.get("user", "").rpartition(":")[2],
         kind=kind,
+        detail=sent.get("detail"),
         outcome=next((word for word in outcomes if word not in _ASIDE), ""),
         thing=None if sent.get("box") == slug else sent.get("box_name"),
         reason=sent.get("reason") or None,

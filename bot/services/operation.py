@@ -58,7 +58,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole record. `version` is what compare-and-set compares; times are epoch seconds by our clock."""
+    """The whole record. `version` is what compare-and-set compares; times are epoch seconds by our clock.
+
+    `params` are the kind's own; `detail` among them says in the audit what exactly is done.
+    """
 
     id: str
     kind: str = "reboot"

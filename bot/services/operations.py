@@ -81,5 +81,6 @@ class Operations:
             location=op.before.location_name or "",
             channel=op.channel_id,
             reason=op.reason or "",
+            detail=op.params.get("detail"),
             **more,
         )

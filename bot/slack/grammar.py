@@ -68,9 +68,12 @@ def after(keyword: str, label: str, *, required: bool = False, pick: str | None 
     return dataclasses.field(default=None, metadata={"keyword": keyword, "label": label, **more})
 
 
-def shaped(pattern: str, label: str) -> Any:
-    """Words that are known by their looks, wherever they stand: `20 codes 1 day`. The pattern holds no named groups."""
-    return dataclasses.field(default=None, metadata={"shape": pattern, "label": label})
+def shaped(pattern: str, label: str, *, hidden: bool = False) -> Any:
+    """Words that are known by their looks, wherever they stand: `20 codes 1 day`. The pattern holds no named groups.
+
+    `hidden`: typed by buttons alone, so it stands in no usage line.
+    """
+    return dataclasses.field(default=None, metadata={"shape": pattern, "label": label, "hidden": hidden})
 
 
 def page() -> Any:

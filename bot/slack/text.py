@@ -8,6 +8,7 @@ _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "~"
 _EDGE_UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _TOKENS = re.compile(r"<(?:!date[^|>]*\|([^>]*)|[@#!][^>]*)>")
 _SPACES = re.compile(r"\s+")
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # colours and the like, as programs send them to terminals
 # Format characters that turn text around or hide it (bidi controls, zero-width, tags) are of category Cf.
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 _LOOKS_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that show nothing
@@ -23,6 +24,12 @@ def clean(text: str, limit: int = 80) -> str:
     while line and unicodedata.category(line[0]) in _MARKS:  # it would sit on our own markup
         line = line[1:].lstrip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def lines(text: str) -> str:
+    """Foreign text of several lines with its columns as they are, for plain text and files: nothing unseen in it."""
+    kept = (line.expandtabs() for line in re.split(r"\r\n|\r|\n", _ESCAPES.sub("", text)))
+    return "\n".join("".join(c for c in line if not _shows_nothing(c)).rstrip() for line in kept).strip("\n")
 
 
 def _shows_nothing(char: str) -> bool:

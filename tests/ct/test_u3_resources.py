@@ -76,6 +76,10 @@ CALLS: dict[str, tuple[Call, set[str]]] = {
     "clients.block": (lambda ana, id_: ana.clients.block("x", id_, True), {"PATCH /locations/x/clients/{}"}),
     "clients.logout": (lambda ana, id_: ana.clients.logout("x", id_, id_), {"POST /locations/x/clients/{}/logout"}),
     "metrics.series": (lambda ana, id_: ana.metrics.series(type=id_, mac=id_), {"GET /metrics"}),
+    "logs.list": (lambda ana, id_: ana.logs.list(location_id=id_, mac=id_, start=1, end=2, q=id_), {"GET /logs"}),
+    "payloads.list": (lambda ana, id_: ana.payloads.list("x", id_), {"GET /locations/x/boxes/{}/payloads"}),
+    "payloads.get": (lambda ana, id_: ana.payloads.get("x", "y", id_), {"GET /locations/x/boxes/y/payloads/{}"}),
+    "payloads.run": (lambda ana, id_: ana.payloads.run(id_, "y", id_), {"POST /locations/{}/boxes/y/payloads"}),
     "quotas": (lambda ana, id_: ana.quotas(id_ or "."), {"GET /users/{}/quotas"}),
 }
 

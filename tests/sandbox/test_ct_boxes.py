@@ -305,7 +305,7 @@ async def test_firmwares_are_a_bare_array() -> None:
 
 
 async def test_a_command_is_answered_by_the_box_after_a_while() -> None:
-    async with practising(sync_seconds=10) as caller:
+    async with practising(payload_seconds=10) as caller:
         box = caller.ct.world.named("Lobby AP-3")
         path = f"/locations/{box.location_slug}/boxes/{box.slug}/payloads"
         commands = await caller.get("/commands")

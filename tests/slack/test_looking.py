@@ -104,7 +104,7 @@ async def test_a_box_at_a_glance(stage: Stage) -> None:
     assert "connection OK" in seen.text
     assert "Last 24 h  ▇" in seen.text
     assert seen.buttons[:4] == ["Reboot Lobby AP-3", "Refresh", "Open in CT", "Share Here"]
-    assert seen.buttons[4:] == ["Health", "Radio", "Firmware", "History", "Usage"]
+    assert seen.buttons[4:] == ["Health", "Radio", "Firmware", "Logs", "History", "Usage"]
 
 
 async def test_a_location_at_a_glance(stage: Stage) -> None:

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.sandbox.ct.answers import not_found
+from bot.sandbox.ct.api_token import api_token
 from bot.sandbox.ct.bearer import protected
-from bot.sandbox.ct.metrics import api_token
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
 

@@ -18,6 +18,7 @@ from bot.sandbox.ct import (
     codes,
     location_changes,
     locations,
+    logs,
     metrics,
     networks,
     new_boxes,
@@ -63,6 +64,7 @@ RESOURCES = (
     codes,
     clients,
     metrics,
+    logs,
     records,
 )
 """Modules with `routes(practice)`, all below /api/v1. A further resource is one more module here."""

@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.ct.answers import RefusedError, forbidden, not_found
-from bot.sandbox.ct.bearer import INVALID, protected, unauthorised
+from bot.sandbox.ct.answers import RefusedError, not_found
+from bot.sandbox.ct.api_token import by_api_token
 from bot.sandbox.ct.box import Box
 from bot.sandbox.ct.client import clients_at
-from bot.sandbox.ct.forms import INVALID as IS_INVALID
-from bot.sandbox.ct.forms import UNLISTED, refused_field
+from bot.sandbox.ct.forms import INVALID, UNLISTED, refused_field
 from bot.sandbox.ct.heartbeats import heartbeats
 from bot.sandbox.ct.network import active_networks
 from bot.sandbox.ct.people import Person
@@ -26,31 +25,9 @@ LONGEST = 366 * DAY
 
 
 def routes(practice: Practice) -> list[Route]:
-    return [Route("/metrics", _by_token(practice), methods=["GET"])]
-
-
-def api_token(person: Person) -> str:
-    return f"canary-user-api-{person.slug}"
-
-
-def _by_token(practice: Practice) -> Callable[[Request], Any]:
-    """The dashboard sends the person's own `api_token`; whether a Bearer alone is enough is a switch."""
-    by_bearer = protected(practice, metrics)
-
-    async def endpoint(request: Request) -> Response:
-        sent = request.query_params.get("access_token")
-        for person in practice.world.people:
-            if sent == api_token(person):
-                request.scope["practice"]["user"] = person.email
-                return await metrics(practice, request, person)
-        word = practice.switches.metrics_auth
-        if word == "api_token_401":
-            return unauthorised(INVALID)
-        if word == "api_token_403":
-            raise forbidden()
-        return await by_bearer(request)
-
-    return endpoint
+    """The dashboard sends the person's own `api_token`."""
+    endpoint = by_api_token(practice, metrics, lambda switches: switches.metrics_auth)
+    return [Route("/metrics", endpoint, methods=["GET"])]
 
 
 async def metrics(practice: Practice, request: Request, person: Person) -> Response:
@@ -87,9 +64,9 @@ def _span(practice: Practice, request: Request, person: Person) -> tuple[int, in
         end = int(params.get("end_time", now))
         start = int(params.get("start_time", end - DAY))
     except ValueError:
-        raise refused_field(practice, "start_time", IS_INVALID) from None
+        raise refused_field(practice, "start_time", INVALID) from None
     if not start < end <= start + LONGEST:
-        raise refused_field(practice, "start_time", IS_INVALID)
+        raise refused_field(practice, "start_time", INVALID)
     if end - start > FREE_SPAN and not practice.pays(person):
         raise RefusedError(
             JSONResponse({"errors": ["Please upgrade your plan to see more than the last 7 days."]}, 403)

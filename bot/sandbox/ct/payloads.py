@@ -11,24 +11,19 @@ from starlette.routing import Route
 from bot.sandbox.ct.answers import not_found
 from bot.sandbox.ct.bearer import must_change, protected
 from bot.sandbox.ct.box import Box
+from bot.sandbox.ct.box_commands import COMMANDS, output
 from bot.sandbox.ct.box_jobs import must_be_free
 from bot.sandbox.ct.boxes import find_box
 from bot.sandbox.ct.forms import INVALID, nested, refused_field
 from bot.sandbox.ct.location import Location
 from bot.sandbox.ct.locations import find_location
+from bot.sandbox.ct.outcomes import create
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.shelves import Kind
 from bot.sandbox.ct.upgrades import must_be_upgradable, scheduled_time, upgrade
 
-COMMANDS = {
-    "cmd-ifconfig": ("Show the interfaces", "eth0  Link encap:Ethernet  HWaddr {mac}\n      inet addr:{ip}  MTU:1500"),
-    "cmd-iwinfo": ("Show the radios", 'wlan0  ESSID: "{place} Guests"\n       Channel: {channel}  Tx-Power: 17 dBm'),
-    "cmd-health": ("Health check", "IP ok\nDNS ok\nHTTP ok"),
-    "cmd-ps": ("Process list", "  PID USER  COMMAND\n    1 root  /sbin/procd\n  911 root  socketman"),
-    "cmd-route": ("Routes", "default via 192.168.0.1 dev eth0"),
-}
-ANSWERED_AFTER = 0.5  # share of `sync_seconds` until the output is there
+_NOT_YET = {"null": None, "empty": ""}
 
 
 @dataclass
@@ -60,7 +55,7 @@ def routes(practice: Practice) -> list[Route]:
 
 
 def _command(id_: str) -> dict[str, str]:
-    return {"unique_id": id_, "payload_description": COMMANDS[id_][0]}
+    return {"unique_id": id_, "payload_description": COMMANDS[id_].description}
 
 
 async def list_commands(_: Practice, __: Request, ___: Person) -> Response:
@@ -82,16 +77,17 @@ def _here(practice: Practice, request: Request, person: Person) -> tuple[Locatio
 
 def _json(practice: Practice, place: Location, payload: Payload) -> dict[str, Any]:
     """`body` fills in when the box has answered."""
+    switches, command = practice.switches, payload.command_id
     box = practice.world.boxes.get(payload.box_slug)
-    done = practice.clock() >= payload.created_at + ANSWERED_AFTER * practice.switches.sync_seconds
-    said = COMMANDS[payload.command_id][1]
-    body = said.format(mac=box.mac, ip=box.wan_ip, place=place.location_name, channel=6) if box and done else None
-    return {
+    done = switches.payload == "answered" and practice.clock() >= payload.created_at + switches.payload_seconds
+    fields: dict[str, Any] = {
         "id": payload.id,
         "created_at": int(payload.created_at),
-        "command": COMMANDS[payload.command_id][0],
-        "body": body,
+        "command": COMMANDS[command].description if switches.payload_command == "description" else command,
     }
+    if box and done:
+        return {**fields, "body": output(command, box, place)}
+    return fields if switches.payload_body == "absent" else {**fields, "body": _NOT_YET[switches.payload_body]}
 
 
 async def list_payloads(practice: Practice, request: Request, person: Person) -> Response:
@@ -130,10 +126,16 @@ async def _send(
         raise refused_field(practice, "command_id", INVALID)
     for box in boxes:
         must_be_free(practice, box)
-    made = [Payload(practice.world.histories.next_id(), box.slug, command, practice.clock()) for box in boxes]
-    practice.at(PAYLOADS, place).extend(made)
-    practice.touched(PAYLOADS, place)
-    return JSONResponse(_json(practice, place, made[-1]), practice.switches.created_status)
+
+    def make() -> dict[str, Any]:
+        """What was sent without `save` is not to be found again."""
+        made = [Payload(practice.world.histories.next_id(), box.slug, command, practice.clock()) for box in boxes]
+        if fields.get("save") is True:
+            practice.at(PAYLOADS, place).extend(made)
+            practice.touched(PAYLOADS, place)
+        return _json(practice, place, made[-1])
+
+    return create(practice, request, "payload", make)
 
 
 def _boxes(practice: Practice, place: Location, person: Person, keys: Any) -> list[Box]:

@@ -31,6 +31,12 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "created_status": (201, 200),
     "fixed_fields": ("ignored", "refused"),
     "metrics_auth": ("bearer", "api_token_401", "api_token_403"),
+    "logs_auth": ("bearer", "api_token_401", "api_token_403"),
+    "logs_order": ("newest", "oldest"),
+    "logs_severity": ("word", "number"),
+    "payload": ("answered", "silent"),
+    "payload_command": ("description", "unique_id"),
+    "payload_body": ("null", "empty", "absent"),
     "radtest": ("ok", "fails"),
     "upgrade": ("done", "fails"),
     "location_sessions": ("counted", "always", "none"),
@@ -44,9 +50,10 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 """The switches that take one of a few values."""
 
-_QUICK = {"arrival_seconds": 0.5, "speedtest_seconds": 0.6, "upgrade_seconds": 1.5, "sync_seconds": 0.6}
-_DEMO = {"arrival_seconds": 20.0, "speedtest_seconds": 8.0, "upgrade_seconds": 40.0, "sync_seconds": 8.0}
-_REAL = {"arrival_seconds": 120.0, "speedtest_seconds": 30.0, "upgrade_seconds": 300.0, "sync_seconds": 30.0}
+_NAMES = ("arrival_seconds", "speedtest_seconds", "upgrade_seconds", "sync_seconds", "payload_seconds")
+_QUICK = dict(zip(_NAMES, (0.5, 0.6, 1.5, 0.6, 0.3), strict=True))
+_DEMO = dict(zip(_NAMES, (20.0, 8.0, 40.0, 8.0, 3.0), strict=True))
+_REAL = dict(zip(_NAMES, (120.0, 30.0, 300.0, 30.0, 45.0), strict=True))
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "speed": {
@@ -106,6 +113,10 @@ class Switches:
     arrival_seconds: float = 20.0  # until a box that was added makes contact; 0: it never does
     speedtest_seconds: float = 8.0
     sync_seconds: float = 8.0  # how long the boxes of a location are busy with a change of its networks
+    payload_seconds: float = 3.0  # until a box has answered a command
+    payload: str = "answered"
+    payload_command: str = "description"  # what names the command in a payload
+    payload_body: str = "null"  # how it looks before the box has answered
     upgrade_seconds: float = 40.0
     upgrade: str = "done"
     lists_muted: bool = True  # whether `state=offline` lists the boxes that are muted
@@ -119,6 +130,11 @@ class Switches:
     voucher_seconds: float = 8.0  # until the codes of a batch are made
     voucher_quota: int = 0  # batches of the whole account; 0: as the plan says
     metrics_auth: str = "bearer"  # "api_token_…": a Bearer alone is refused with that status
+    logs_auth: str = "bearer"  # likewise
+    logs_order: str = "newest"  # which line comes first
+    logs_severity: str = "word"
+    logs_links: bool = False  # whether the list counts its pages
+    logs_a_minute: int = 3  # lines of one box
     events: bool = False  # whether /events exists
     radtest: str = "ok"
     location_sessions: str = "counted"  # whether guests have been there, which forbids to delete a location

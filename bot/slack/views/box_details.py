@@ -34,6 +34,8 @@ def health(details: BoxDetails, now: float) -> Reply:
         lines.append(speed)
     measures = box.generation == "3" and box.is_cucumber is not False
     buttons = [parts.run("Speed Test…", f"speedtest {box.slug}", nth=6)] if measures else []
+    if box.state == "online":
+        buttons.append(parts.run("Diagnose…", f"diagnose {box.slug}", nth=7))
     return _reply(box, "health", lines, _line(details), now, buttons)
 
 

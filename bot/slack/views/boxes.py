@@ -159,7 +159,7 @@ def box_card(box: Box, heartbeats: Sequence[Heartbeat], *, now: float, dashboard
 
 def more(box: Box) -> list[ButtonElement]:
     """The other pages about a box, but the one that is being shown; a box without CT's firmware has only two."""
-    managed = [("Health", "box health"), ("Radio", "box radio"), ("Firmware", "box firmware")]
+    managed = [("Health", "box health"), ("Radio", "box radio"), ("Firmware", "box firmware"), ("Logs", "logs")]
     pages = [("History", "history"), ("Usage", "usage")]
     shown = [*managed, *pages] if box.is_cucumber is not False else pages
     return [parts.run(label, f"{name} {box.slug}", nth=20 + nth) for nth, (label, name) in enumerate(shown)]

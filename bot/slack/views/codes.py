@@ -7,9 +7,6 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     ConfirmObject,
     PlainTextObject,
-    RichTextBlock,
-    RichTextElementParts,
-    RichTextPreformattedElement,
 )
 
 from bot.ct import Code, CodeDetails, Listing, Location, Rules, Voucher
@@ -25,9 +22,8 @@ _LONGEST_CODE = 60
 
 
 def copyable(codes: Sequence[str]) -> Block:
-    """As they are, one a line, to be copied: nothing in it is markup."""
-    text = RichTextElementParts.Text(text="\n".join(codes))
-    return RichTextBlock(elements=[RichTextPreformattedElement(elements=[text])])
+    """As they are, one a line, to be copied."""
+    return parts.preformatted("\n".join(codes))
 
 
 def _name(code: Code) -> str:

@@ -12,7 +12,7 @@ from bot.slack.views import parts
 from bot.slack.views.boxes import PER_PAGE, footing, paging
 
 MOST_CHANGES, MOST_CHANGED_TEXT = 4, 800  # characters, escaped: five times as many as are seen, at worst
-_JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade"}
+_JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade", "diagnose": "Diagnostic command"}
 _OUTCOMES = {
     # CT's words for its jobs
     "NEW": "not sent to the box yet",
@@ -77,7 +77,7 @@ def _when(entry: Entry, now: float) -> str:
 
 def _line(entry: Entry, now: float) -> str:
     """What, how it ended, why; then when and by whom."""
-    what = f"*{_what(entry)}*"
+    what = f"*{_what(entry)}*" + (f": {t.esc(entry.detail, 60)}" if entry.detail else "")
     of = f" of {t.esc(entry.thing, 60)}" if entry.thing else ""
     outcome = f" — {_OUTCOMES.get(entry.outcome, t.esc(entry.outcome, 40))}" if entry.outcome else ""
     changed = f": {_changes(entry.changes)}" if entry.changes else ""

@@ -14,6 +14,9 @@ from slack_sdk.models.blocks import (
     Option,
     OverflowMenuElement,
     PlainTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextPreformattedElement,
     SectionBlock,
 )
 
@@ -94,6 +97,11 @@ def actions(*elements: InteractiveElement) -> ActionsBlock:
 def paragraphs(*texts: str) -> list[Block]:
     """One section for each text that is not empty."""
     return [section(text) for text in texts if text]
+
+
+def preformatted(text: str) -> Block:
+    """Lines as they are, to be read or copied: nothing in it is markup."""
+    return RichTextBlock(elements=[RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])])
 
 
 def pages(total: int, page: int, per: int) -> tuple[int, int, int]:
