@@ -6,6 +6,7 @@ from bot.ct.api import API
 from bot.ct.boxes import Boxes
 from bot.ct.clients import Clients
 from bot.ct.errors import CTResponseError
+from bot.ct.invites import Invites
 from bot.ct.locations import Locations
 from bot.ct.metrics import Metrics
 from bot.ct.models import Me
@@ -64,6 +65,7 @@ class CTUser:
         self.locations = Locations(api, routes)
         self.boxes = Boxes(api, routes)
         self.clients = Clients(api)
+        self.invites = Invites(api)
         self.metrics = Metrics(api)
         self.networks = Networks(api)
         self.reports = Reports(api)

@@ -1,11 +1,17 @@
 """Charts: what was measured over time (ct-api 3.13)."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from bot.ct.api import API
 from bot.ct.errors import CTAuthError, CTForbiddenError
 from bot.ct.models import Heartbeat, Model
-from bot.ct.wire import Text, decode, number, text
+from bot.ct.rows import object_reader
+from bot.ct.wire import Text, decode, number, text, whole
+
+T = TypeVar("T")
 
 MILLISECONDS = 100_000_000_000  # as seconds this is the year 5138, as milliseconds 1973
 
@@ -15,6 +21,45 @@ class Series(Model, frozen=True, kw_only=True):
 
     name: str
     points: tuple[tuple[int, float], ...] = ()
+
+
+class GuestStats(Model, frozen=True, kw_only=True):
+    """Guests who logged in over a span; None for what CT does not tell.
+
+    `returning` is the share (0 to 1) of those who had been there before, `average` the length of a visit in seconds.
+    """
+
+    uniques: int | None = None
+    new: int | None = None
+    sessions: int | None = None
+    returning: float | None = None
+    average: int | None = None
+
+
+class DurationRow(msgspec.Struct):
+    """How long visits were."""
+
+    avg: Text = None
+
+
+class StatsRow(msgspec.Struct):
+    """Guests' figures as CT sends them, on their own or under `stats`."""
+
+    uniques: Text = None
+    new: Text = None
+    sessions: Text = None
+    loyalty: Text = None
+    duration: DurationRow | None = None
+
+    def model(self) -> GuestStats:
+        share = number(self.loyalty)
+        return GuestStats(
+            uniques=whole(self.uniques),
+            new=whole(self.new),
+            sessions=whole(self.sessions),
+            returning=share if share is not None and 0 <= share <= 1 else None,
+            average=whole(self.duration.avg) if self.duration else None,
+        )
 
 
 class DataRow(msgspec.Struct):
@@ -61,25 +106,39 @@ class Metrics:
         start: int | None = None,
         end: int | None = None,
     ) -> list[Series]:
-        """The series of a `type` between `start` and `end` (epoch seconds), or over CT's own span.
+        """The series of a `type` between `start` and `end` (epoch seconds), or over CT's own span."""
+        return await self._measured(
+            "metrics.series",
+            lambda body: decode(body, MetricsRow).series(type),
+            type=type,
+            location_id=location_id,
+            ap_mac=mac,
+            start_time=start,
+            end_time=end,
+        )
 
-        CT may keep these for the dashboard's own token (ct-api 3.13). Where it says so with a 401, while it takes the
-        person's token elsewhere, that is a CTForbiddenError: their link is not at an end.
+    async def guests(self, location_id: str, *, start: int, end: int) -> GuestStats:
+        """Guests who logged in at a location between `start` and `end` (epoch seconds)."""
+        return await self._measured(
+            "metrics.guests",
+            object_reader(StatsRow, "stats"),
+            type="radius.stats",
+            location_id=location_id,
+            start_time=start,
+            end_time=end,
+        )
+
+    async def _measured(self, name: str, read: Callable[[bytes], T], **params: object) -> T:
+        """CT may keep these for the dashboard's own token (ct-api 3.13).
+
+        Where it says so with a 401, while it takes the person's token elsewhere, that is a CTForbiddenError: their link
+        is not at an end.
         """
         try:
-            return await self._api.get(
-                "metrics.series",
-                "/metrics",
-                lambda body: decode(body, MetricsRow).series(type),
-                type=type,
-                location_id=location_id,
-                ap_mac=mac,
-                start_time=start,
-                end_time=end,
-            )
+            return await self._api.get(name, "/metrics", read, **params)
         except CTAuthError as refused:
             await self._api.get("me", "/me.json", lambda body: body)
-            raise CTForbiddenError("metrics.series", status=refused.status, messages=refused.messages) from refused
+            raise CTForbiddenError(name, status=refused.status, messages=refused.messages) from refused
 
     async def heartbeats(self, mac: str, *, start: int | None = None, end: int | None = None) -> list[Heartbeat]:
         """When a box was heard and when not, oldest first."""
