@@ -16,6 +16,7 @@ from bot.sandbox.ct import (
     boxes,
     clients,
     codes,
+    invites,
     location_changes,
     locations,
     metrics,
@@ -47,6 +48,7 @@ from bot.sandbox.ct.world import World, build_world
 RESOURCES = (
     account,
     users,
+    invites,
     locations,
     location_changes,
     boxes,

@@ -31,6 +31,11 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "created_status": (201, 200),
     "fixed_fields": ("ignored", "refused"),
     "metrics_auth": ("bearer", "api_token_401", "api_token_403"),
+    "span_limit": ("plan", "role", "everybody"),
+    "span_counts": ("length", "age"),
+    "span_status": (403, 422),
+    "stats_shape": ("stats", "flat"),
+    "invites": ("listed", "unlisted", "fail"),
     "radtest": ("ok", "fails"),
     "upgrade": ("done", "fails"),
     "location_sessions": ("counted", "always", "none"),
@@ -44,9 +49,27 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 """The switches that take one of a few values."""
 
-_QUICK = {"arrival_seconds": 0.5, "speedtest_seconds": 0.6, "upgrade_seconds": 1.5, "sync_seconds": 0.6}
-_DEMO = {"arrival_seconds": 20.0, "speedtest_seconds": 8.0, "upgrade_seconds": 40.0, "sync_seconds": 8.0}
-_REAL = {"arrival_seconds": 120.0, "speedtest_seconds": 30.0, "upgrade_seconds": 300.0, "sync_seconds": 30.0}
+_QUICK = {
+    "arrival_seconds": 0.5,
+    "speedtest_seconds": 0.6,
+    "upgrade_seconds": 1.5,
+    "sync_seconds": 0.6,
+    "invite_seconds": 0.3,
+}
+_DEMO = {
+    "arrival_seconds": 20.0,
+    "speedtest_seconds": 8.0,
+    "upgrade_seconds": 40.0,
+    "sync_seconds": 8.0,
+    "invite_seconds": 6.0,
+}
+_REAL = {
+    "arrival_seconds": 120.0,
+    "speedtest_seconds": 30.0,
+    "upgrade_seconds": 300.0,
+    "sync_seconds": 30.0,
+    "invite_seconds": 20.0,
+}
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "speed": {
@@ -119,6 +142,12 @@ class Switches:
     voucher_seconds: float = 8.0  # until the codes of a batch are made
     voucher_quota: int = 0  # batches of the whole account; 0: as the plan says
     metrics_auth: str = "bearer"  # "api_token_…": a Bearer alone is refused with that status
+    span_limit: str = "plan"  # who is refused figures beyond seven days: free plans, those below Administrator, all
+    span_counts: str = "length"  # "age": how far back they reach counts, and not how long they are
+    span_status: int = 403
+    stats_shape: str = "stats"  # whether guests' figures stand under a name or on their own
+    invites: str = "listed"  # "unlisted": nobody shows before they have come; "fail": accepted, and nothing happens
+    invite_seconds: float = 6.0  # until what was asked of /invites is carried out
     events: bool = False  # whether /events exists
     radtest: str = "ok"
     location_sessions: str = "counted"  # whether guests have been there, which forbids to delete a location
