@@ -5,8 +5,9 @@ from hypothesis import Phase, given, settings
 
 from bot.ct import Change, Client, Location, Network, NetworkDetails
 from bot.services.devices import Devices
+from bot.services.figures import STEPS, Figures
 from bot.services.history import Entry, Missing
-from bot.services.usage import STEPS, Figures, Usage
+from bot.services.usage import Usage
 from bot.slack.forms import Filled
 from bot.slack.grammar import parse
 from bot.slack.registry import load
@@ -137,7 +138,7 @@ def test_a_history(some: Strangers) -> None:
 @given(strangers())
 def test_usage(some: Strangers) -> None:
     thing = some.box() if some.flag() else some.place()
-    period = some.dice.choice(list(usage.PERIODS))
+    period = some.dice.choice(list(STEPS))
     end, step = int(NOW), period // STEPS[period]
 
     def figures() -> Figures:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ct import Location, Series
-from bot.services.usage import stepped, zone_of
+from bot.services.figures import stepped, zone_of
 from bot.slack.charts import bars
-from bot.slack.views.usage import amount
+from bot.slack.views.figures import amount
 from tests.stage import Stage
 
 

@@ -1,0 +1,57 @@
+"""Figures over a period as people read them: amounts, times, one chart with the same in text."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+
+from bot.ct import Box, Location
+from bot.services.figures import Figures, zone_of
+from bot.slack import text as t
+from bot.slack.charts import Chart, bars
+from bot.slack.views import parts
+
+PERIODS = {t.DAY: "24h", 7 * t.DAY: "7d", 30 * t.DAY: "30d"}
+WORDS = {t.DAY: "last 24 hours", 7 * t.DAY: "last 7 days", 30 * t.DAY: "last 30 days"}
+BUTTONS = {t.DAY: "24 Hours", 7 * t.DAY: "7 Days", 30 * t.DAY: "30 Days"}
+_LABELS = {t.DAY: "%H:%M", 7 * t.DAY: "%a %d", 30 * t.DAY: "%d %b"}
+_UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
+
+
+def amount(bytes_: float) -> str:
+    """`12.4 GB`."""
+    for unit, name in _UNITS:
+        if bytes_ >= unit:
+            return f"{bytes_ / unit:.1f} {name}" if bytes_ < 100 * unit else f"{bytes_ / unit:,.0f} {name}"
+    return f"{bytes_:.0f} bytes"
+
+
+def times_of(thing: Box | Location, period: int) -> str:
+    """What the labels of a chart are."""
+    return f"{'Times' if period == t.DAY else 'Days'} in {t.clean(str(zone_of(thing)), 35)}"
+
+
+def chart(
+    heading: str,
+    what: str,
+    steps: Sequence[tuple[int, float]],
+    divisor: int,
+    zone: tzinfo,
+    period: int,
+    times: str,
+) -> Chart:
+    """One line, and in its place the same as signs where Slack takes no charts."""
+    points = [(label(at, zone, period), round(value / divisor, 2)) for at, value in steps]
+    line = f"{heading}  {bars([value for _, value in points])}  {points[0][0]} to {points[-1][0]}"
+    highest = f"{max(value for _, value in points):,.2f}".rstrip("0").rstrip(".")
+    most = f"at most {highest} {what if divisor > 1 else ''}".rstrip()
+    return Chart(title=heading, points=points, unit=what, times=times, plain=parts.section(f"{line}, {most}"))
+
+
+def label(at: int, zone: tzinfo, period: int) -> str:
+    """A moment as a chart of that period names it."""
+    return datetime.fromtimestamp(at, zone).strftime(_LABELS[period])
+
+
+def unit_of(figures: Figures) -> tuple[int, str]:
+    """The unit that the highest of the values is read in."""
+    most = figures.most or 0
+    return next(((unit, name) for unit, name in _UNITS if most >= unit), (1, "bytes"))
