@@ -74,6 +74,9 @@ class Figures:
         return max((value for _, value in self.steps), default=None)
 
 
+NOTHING = Figures()
+
+
 async def read_figures(ct: CTUser, thing: Box | Location, type_: str, span: Span, together: Together) -> Figures:
     """One read. Raises CTAuthError only."""
     where = {"mac": thing.mac} if isinstance(thing, Box) else {"location_id": thing.id}

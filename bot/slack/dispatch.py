@@ -48,6 +48,8 @@ class Dispatcher:
             reply = await self._run(command, ctx, rest)
         except Exception as error:
             self._observe(command.name or "overview", type(error).__name__)
+            if command.unkept:
+                ctx, rest = replace(ctx, text=command.name), ""
             return replace(await failures.explain(error, ctx, _template(command, rest, _noun(error))), private=True)
         self._observe(command.name or "overview", "ok")
         return reply

@@ -12,6 +12,7 @@ from bot.slack.views import parts
 PERIODS = {t.DAY: "24h", 7 * t.DAY: "7d", 30 * t.DAY: "30d"}
 WORDS = {t.DAY: "last 24 hours", 7 * t.DAY: "last 7 days", 30 * t.DAY: "last 30 days"}
 BUTTONS = {t.DAY: "24 Hours", 7 * t.DAY: "7 Days", 30 * t.DAY: "30 Days"}
+BEFORE = {t.DAY: "the 24 hours before", 7 * t.DAY: "the 7 days before", 30 * t.DAY: "the 30 days before"}
 _LABELS = {t.DAY: "%H:%M", 7 * t.DAY: "%a %d", 30 * t.DAY: "%d %b"}
 _UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
@@ -55,3 +56,31 @@ def unit_of(figures: Figures) -> tuple[int, str]:
     """The unit that the highest of the values is read in."""
     most = figures.most or 0
     return next(((unit, name) for unit, name in _UNITS if most >= unit), (1, "bytes"))
+
+
+def against(now: float | None, before: float | None, than: str = "", *, less: str = "less") -> str:
+    """`12% more`, with ` than in …` where that is said; nothing where there is nothing to compare with."""
+    if now is None or before is None:
+        return ""
+    if not before:
+        return f"none in {than}" if than and now else ""
+    change = (now - before) / before
+    if abs(change) < 0.005:
+        return f"as in {than}" if than else "as before"
+    words = f"{abs(change):,.0%} {'more' if change > 0 else less}"
+    return f"{words} than in {than}" if than else words
+
+
+def refusals(whys: Sequence[tuple[str, str]]) -> list[str]:
+    """`People and traffic: …`: what there are no figures of, and why, each reason once."""
+    by_why: dict[str, list[str]] = {}
+    for what, why in whys:
+        if why:
+            by_why.setdefault(why, []).append(what)
+    return [f"{_listed(found)}: {why}" for why, found in by_why.items()]
+
+
+def _listed(names: Sequence[str]) -> str:
+    first, *others = names
+    small = [first, *(name[:1].lower() + name[1:] for name in others)]
+    return f"{', '.join(small[:-1])} and {small[-1]}" if others else first

@@ -31,7 +31,10 @@ def usage(thing: Box | Location, used: Usage, *, now: float, again: str) -> Repl
         whole = [step for step in figures.steps if step[0] >= used.start]
         if len(whole) > 1:
             blocks.append(drawn.chart(heading, what, whole, divisor, zone, period, times))
-    blocks += [parts.section(t.esc(why, 300)) for why in _refusals(used)]
+    whys = [
+        (what, "" if found.steps else found.why) for what, found in (("People", used.people), ("Traffic", used.bytes))
+    ]
+    blocks += [parts.section(t.esc(why, 300)) for why in drawn.refusals(whys)]
     if heard := _heard(used.beats, used, now):
         blocks.append(parts.section(heard))
     blocks.append(parts.context(f"{times} · as of {t.clock(now)}"))
@@ -58,16 +61,6 @@ def _people(thing: Box | Location, used: Usage, zone: tzinfo) -> str:
 
 def _traffic(used: Usage) -> str:
     return f"*{drawn.amount(used.bytes.total or 0)}* of traffic" if used.bytes.steps else ""
-
-
-def _refusals(used: Usage) -> list[str]:
-    """Why there are no figures: once, where it is the same for all."""
-    whys = [
-        (what, figures.why) for what, figures in (("People", used.people), ("Traffic", used.bytes)) if not figures.steps
-    ]
-    if len({why for _, why in whys}) == 1 and len(whys) > 1:
-        return [f"People and traffic: {whys[0][1]}"]
-    return [f"{what}: {why}" for what, why in whys]
 
 
 def _heard(beats: Sequence[Heartbeat], used: Usage, now: float) -> str | None:
