@@ -112,7 +112,8 @@ def _missing(found: Report) -> list[str]:
     """What CT does not tell, and why."""
     shut = found.now.guests
     if shut.shut:
-        return [f"CT shows no figures of that long: {shut.why} Ask for 7 days." if shut.too_long else shut.why]
+        why = t.clean(shut.why, 250) or "CT does not say why."
+        return [f"CT shows no figures of that long: {why} Ask for 7 days." if shut.too_long else f"No figures: {why}"]
     people = "" if found.people.steps else found.people.why
     told = drawn.refusals([("Guests", found.now.guests.why), ("People", people), *_series(found.now)])
     if found.before.guests.shut:
