@@ -75,6 +75,10 @@ CALLS: dict[str, tuple[Call, set[str]]] = {
     "clients.get": (lambda ana, id_: ana.clients.get("x", id_), {"GET /locations/x/clients/{}"}),
     "clients.block": (lambda ana, id_: ana.clients.block("x", id_, True), {"PATCH /locations/x/clients/{}"}),
     "clients.logout": (lambda ana, id_: ana.clients.logout("x", id_, id_), {"POST /locations/x/clients/{}/logout"}),
+    "invites.create": (lambda ana, id_: ana.invites.create(id_, id_, 120), {"POST /invites"}),
+    "invites.change": (lambda ana, id_: ana.invites.change(id_, id_, 120), {"PATCH /invites"}),
+    "reports.email": (lambda ana, id_: ana.reports.email("radius", id_, start=1, end=2), {"POST /reports"}),
+    "metrics.guests": (lambda ana, id_: ana.metrics.guests(id_, start=1, end=2), {"GET /metrics"}),
     "metrics.series": (lambda ana, id_: ana.metrics.series(type=id_, mac=id_), {"GET /metrics"}),
     "quotas": (lambda ana, id_: ana.quotas(id_ or "."), {"GET /users/{}/quotas"}),
 }
