@@ -10,10 +10,9 @@ from bot.services.figures import Figures, Span, read_figures
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Of `start` to `end`: people at most in each step, bytes in each step, and of a box when it was heard."""
+    """Of one span: people at most in each step, bytes in each step, and of a box when it was heard."""
 
-    start: int
-    end: int
+    span: Span
     people: Figures
     bytes: Figures
     beats: Sequence[Heartbeat]
@@ -27,7 +26,7 @@ async def read_usage(ct: CTUser, thing: Box | Location, *, seconds: int, now: fl
         read_figures(ct, thing, "device.usage" if isinstance(thing, Box) else "devices.usage", span, sum),
         _beats(ct, thing, span.start, span.end),
     )
-    return Usage(span.start, span.end, people, traffic, beats)
+    return Usage(span, people, traffic, beats)
 
 
 async def _beats(ct: CTUser, thing: Box | Location, start: int, end: int) -> Sequence[Heartbeat]:

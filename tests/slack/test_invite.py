@@ -33,7 +33,7 @@ async def test_one_form_says_where_and_what_is_known_of_roles_and_the_colleague_
 
     form = await ana.type(TYPED)
     assert form.kind == "view"
-    assert "CT invites a colleague to Harbour Hotel. I keep no address." in form.text
+    assert "CT invites a colleague to Harbour Hotel. I keep their address nowhere." in form.text
     assert "CT does not publish what each role may do." in form.text
     assert "Owner" not in str(form.raw)
     assert await calls(stage, "POST", INVITES) == 0

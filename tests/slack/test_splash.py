@@ -37,9 +37,9 @@ async def test_how_often_guests_see_them_is_told_of_all_together_with_a_chart(st
     seen = await ana.type("/ct splash harbour hotel")
 
     told = seen.text.splitlines()[1]
-    assert re.match(r"Seen [\d,]+ times in the last 7 days, \d+% (more|less) than in the 7 days before\. ", told)
+    assert re.match(r"Seen [\d,]+ times in the last 7 days, (\d+% (more|less) than|as) in the 7 days before\. ", told)
     assert told.endswith("CT counts them all together.")
-    assert [chart["title"] for chart in charts(seen)] == ["Looks at a login page"]
+    assert [chart["title"] for chart in charts(seen)] == ["Login page views"]
     assert "Harbour Hotel, last 7 days" in (await ana.click("All Numbers")).text
     assert await stage.refusals() == []
 

@@ -5,7 +5,7 @@ from hypothesis import Phase, given, settings
 
 from bot.ct import Change, Client, Location, Network, NetworkDetails
 from bot.services.devices import Devices
-from bot.services.figures import STEPS, Figures
+from bot.services.figures import STEPS, Figures, Span
 from bot.services.history import Entry, Missing
 from bot.services.usage import Usage
 from bot.slack.forms import Filled
@@ -145,7 +145,7 @@ def test_usage(some: Strangers) -> None:
         steps = [(end - period + n * step, float(some.number())) for n in range(some.dice.randrange(STEPS[period] + 1))]
         return Figures(steps, some.id())
 
-    used = Usage(end - period, end, figures(), figures(), some.several(some.heartbeat, 6))
+    used = Usage(Span(end - period, end), figures(), figures(), some.several(some.heartbeat, 6))
     check(usage.usage(thing, used, now=NOW, again=some.id()))
 
 

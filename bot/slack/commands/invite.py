@@ -76,7 +76,7 @@ INVITE = ActView(
 def _fields(filled: Filled) -> Sequence[Block]:
     place = filled.meta.get("name", "")
     where = f"to {t.bold(place)}" if place else "to one of your locations"
-    fields: list[Block] = [parts.section(f"CT invites a colleague {where}. I keep no address.")]
+    fields: list[Block] = [parts.section(f"CT invites a colleague {where}. I keep their address nowhere.")]
     fields.append(text_field(EMAIL, "Their e-mail address", filled, longest=255, placeholder="colleague@example.com"))
     if not place:
         fields.append(pick_field(PLACE, "Location", filled))

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from slack_sdk.models.blocks import Block
+
 from bot.ct import Box, Location
-from bot.services.figures import Figures, zone_of
+from bot.services.figures import Figures, Span, zone_of
 from bot.slack import text as t
 from bot.slack.charts import Chart, bars
 from bot.slack.views import parts
@@ -13,6 +15,7 @@ PERIODS = {t.DAY: "24h", 7 * t.DAY: "7d", 30 * t.DAY: "30d"}
 WORDS = {t.DAY: "last 24 hours", 7 * t.DAY: "last 7 days", 30 * t.DAY: "last 30 days"}
 BUTTONS = {t.DAY: "24 Hours", 7 * t.DAY: "7 Days", 30 * t.DAY: "30 Days"}
 BEFORE = {t.DAY: "the 24 hours before", 7 * t.DAY: "the 7 days before", 30 * t.DAY: "the 30 days before"}
+SO_FAR = "so far"
 _LABELS = {t.DAY: "%H:%M", 7 * t.DAY: "%a %d", 30 * t.DAY: "%d %b"}
 _UNITS = ((10**12, "TB"), (10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
@@ -31,20 +34,23 @@ def times_of(thing: Box | Location, period: int) -> str:
 
 
 def chart(
-    heading: str,
-    what: str,
-    steps: Sequence[tuple[int, float]],
-    divisor: int,
-    zone: tzinfo,
-    period: int,
-    times: str,
-) -> Chart:
-    """One line, and in its place the same as signs where Slack takes no charts."""
-    points = [(label(at, zone, period), round(value / divisor, 2)) for at, value in steps]
-    line = f"{heading}  {bars([value for _, value in points])}  {points[0][0]} to {points[-1][0]}"
+    heading: str, what: str, figures: Figures, span: Span, thing: Box | Location, divisor: int = 1
+) -> list[Block]:
+    """One line, with the same as signs where Slack takes no charts; nothing for less than two whole steps.
+
+    A first step that began before the span is left out, the last one is marked: neither is told in full.
+    """
+    whole = [(at, round(value / divisor, 2)) for at, value in figures.steps if at >= span.start]
+    if len(whole) < 2:
+        return []
+    zone, period = zone_of(thing), span.seconds
+    points = [(SO_FAR if at + span.step > span.end else label(at, zone, period), value) for at, value in whole]
+    until = "now" if points[-1][0] == SO_FAR else points[-1][0]
     highest = f"{max(value for _, value in points):,.2f}".rstrip("0").rstrip(".")
     most = f"at most {highest} {what if divisor > 1 else ''}".rstrip()
-    return Chart(title=heading, points=points, unit=what, times=times, plain=parts.section(f"{line}, {most}"))
+    signs = f"{heading}  {bars([value for _, value in points])}  {points[0][0]} to {until}, {most}"
+    times = times_of(thing, period)
+    return [Chart(title=heading, points=points, unit=what, times=times, plain=parts.section(signs))]
 
 
 def label(at: int, zone: tzinfo, period: int) -> str:

@@ -25,10 +25,8 @@ def report(found: Report, *, now: float) -> Reply:
     blocks += _charts(place, found)
     blocks += [parts.section(t.esc(line, 300)) for line in _missing(found)]
     blocks.append(parts.section(f"{_boxes(found)}\n{weekly(place)}".strip()))
-    days = (
-        f"{drawn.times_of(place, span.seconds)}{'' if span.seconds == t.DAY else ', today so far'} · " if lines else ""
-    )
-    blocks.append(parts.context(f"{days}as of {t.clock(now)}"))
+    times = f"{drawn.times_of(place, span.seconds)} · " if lines else ""
+    blocks.append(parts.context(f"{times}as of {t.clock(now)}"))
     blocks.append(parts.actions(*_buttons(place, found)))
     told = lines[0] if lines else t.esc(found.now.guests.why, 300)
     return Reply(t.plain(f"{title}: {told}"), blocks)
@@ -47,8 +45,8 @@ def weekly(place: Location) -> str:
 
 
 def views_chart(place: Location, seen: Figures, span: Span) -> list[Block]:
-    """The same by day, where there is more than one whole day."""
-    return _chart(place, "Looks at a login page", "Looks", seen, span)
+    """How often guests saw a login page, step by step."""
+    return drawn.chart("Login page views", "Views", seen, span, place)
 
 
 def _lines(found: Report) -> Iterator[str]:
@@ -98,14 +96,8 @@ def _counted(what: str, now: float, before: float | None, than: str, *, one: str
 
 
 def _charts(place: Location, found: Report) -> list[Block]:
-    people = _chart(place, "People", "People", found.people, found.span)
+    people = drawn.chart("People", "People", found.people, found.span, place)
     return (people + views_chart(place, found.now.views, found.span))[:MOST_CHARTS]
-
-
-def _chart(place: Location, heading: str, what: str, figures: Figures, span: Span) -> list[Block]:
-    whole = [step for step in figures.steps if step[0] >= span.start]
-    times = drawn.times_of(place, span.seconds)
-    return [drawn.chart(heading, what, whole, 1, zone_of(place), span.seconds, times)] if len(whole) > 1 else []
 
 
 def _missing(found: Report) -> list[str]:

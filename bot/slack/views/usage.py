@@ -17,20 +17,15 @@ from bot.slack.views.boxes import heartbeat_strip
 
 def usage(thing: Box | Location, used: Usage, *, now: float, again: str) -> Reply:
     """The key numbers first, so that they are read where the charts are not. `again`: the command but its period."""
-    period = used.end - used.start
+    period = used.span.seconds
     zone = zone_of(thing)
     title = f"Usage of {t.bold(thing.name)}, {drawn.WORDS[period]}"
     key = " · ".join(fact for fact in (_people(thing, used, zone), _traffic(used)) if fact)
     blocks: list[Block] = [parts.section("\n".join(line for line in (title, key) if line))]
     times = drawn.times_of(thing, period)
     unit, name = drawn.unit_of(used.bytes)
-    for heading, what, figures, divisor in (
-        ("People", "People", used.people, 1),
-        ("Traffic", name, used.bytes, unit),
-    ):
-        whole = [step for step in figures.steps if step[0] >= used.start]
-        if len(whole) > 1:
-            blocks.append(drawn.chart(heading, what, whole, divisor, zone, period, times))
+    blocks += drawn.chart("People", "People", used.people, used.span, thing)
+    blocks += drawn.chart("Traffic", name, used.bytes, used.span, thing, unit)
     whys = [
         (what, "" if found.steps else found.why) for what, found in (("People", used.people), ("Traffic", used.bytes))
     ]
@@ -54,7 +49,7 @@ def _people(thing: Box | Location, used: Usage, zone: tzinfo) -> str:
     if not used.people.steps:
         return online
     at, most = max(used.people.steps, key=lambda step: step[1])
-    period = used.end - used.start
+    period = used.span.seconds
     peak = f"*{t.people(round(most))}* at most ({drawn.label(at, zone, period)})"
     return f"{peak}, {online}" if online else peak
 
