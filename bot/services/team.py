@@ -5,9 +5,20 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 
-from bot.ct import CTForbiddenError, CTNotFoundError, CTUser, LocationUser
+from bot.ct import (
+    CTAuthError,
+    CTError,
+    CTForbiddenError,
+    CTNotFoundError,
+    CTRequestError,
+    CTUser,
+    Location,
+    LocationUser,
+)
+from bot.services import names
 from bot.services.act import Step
-from bot.services.operation import Ending, Operation
+from bot.services.operation import Ending, Facts, Operation
+from bot.services.targets import NotNowError
 from bot.services.unkept import without
 
 EMAIL, ROLE = "email", "role_id"
@@ -15,6 +26,7 @@ GIVEN = (110, 120, 130, 140)
 """Roles that can be given (`ct-api.md` 3.1). Nobody becomes the owner by an invitation."""
 LOOK_AGAIN, PATIENCE = 3.0, 60.0
 NOT_LISTED = "CT does not list that person there so far. It may list people only once they have come: look again later."
+NOT_CHANGED = "CT still shows the role as it was before. Look again later."
 HIDDEN = "CT does not show you who is there."
 _MOST_PAGES, _PER, _FEWEST = 5, 100, 15
 
@@ -81,6 +93,72 @@ async def look_for_invited(ct: CTUser, op: Operation) -> Step:
     if time.time() - (op.sent_at or op.asked_at) < PATIENCE:
         return Step(again=LOOK_AGAIN)
     return Step(ending=Ending.UNKNOWN, messages=(NOT_LISTED,))
+
+
+# --- another role ---------------------------------------------------------------------------------
+
+
+def named(one: LocationUser) -> str:
+    """A name that is no e-mail address; "" for who was only asked and has none yet."""
+    return (one.username or ("" if "@" in one.slug else one.slug)).partition("@")[0]
+
+
+def called(there: Sequence[LocationUser], query: str) -> list[LocationUser]:
+    """Those who are meant by CT's id of a person, or by a name or a part of it."""
+    known = [names.named(one, keys=(one.slug, one.username), name=named(one)) for one in there if named(one)]
+    return names.exact(known, query) or names.containing(known, query)
+
+
+def person_facts(place: Location, one: LocationUser) -> Facts:
+    """A colleague as what is changed, by CT's id; records find them by the location."""
+    return Facts(id=one.slug, slug=place.slug, name=named(one), location_name=place.name, location_slug=place.slug)
+
+
+async def _person(ct: CTUser, op: Operation) -> LocationUser:
+    found = next((one for one in await colleagues(ct, op.before.slug) if one.slug == op.before.id), None)
+    if found is None or not found.email:
+        raise NotNowError(f"CT does not list {op.before.name} there any more.")
+    return found
+
+
+def cannot_have(one: LocationUser, role_id: int) -> str | None:
+    """Why this person does not get that role, or None."""
+    if one.is_owner:
+        return f"{named(one)} is the owner, and stays it."
+    return f"{named(one)} has that role already." if one.role_id == role_id else None
+
+
+async def check_person(ct: CTUser, op: Operation) -> None:
+    """Raises NotNowError when they are gone, are the owner now, or have the role already."""
+    if why := cannot_have(await _person(ct, op), op.params[ROLE]):
+        raise NotNowError(why)
+
+
+async def change_role(ct: CTUser, op: Operation) -> None:
+    """The one PATCH. CT knows people by their address: it is read again here, and written nowhere."""
+    try:
+        email = (await _person(ct, op)).email or ""
+    except CTAuthError:
+        raise
+    except (CTError, NotNowError) as error:
+        raise CTRequestError("I could not read from CT whom it is about, so I sent nothing.") from error
+    await without(email, ct.invites.change(op.before.slug, email, op.params[ROLE]))
+
+
+async def look_for_role(ct: CTUser, op: Operation) -> Step:
+    """CT changes it after it has answered."""
+    try:
+        there = await colleagues(ct, op.before.slug)
+    except (CTForbiddenError, CTNotFoundError):
+        return Step(ending=Ending.UNKNOWN, messages=(HIDDEN,))
+    if any(one.slug == op.before.id and one.role_id == op.params[ROLE] for one in there):
+        return Step()
+    if time.time() - (op.sent_at or op.asked_at) < PATIENCE:
+        return Step(again=LOOK_AGAIN)
+    return Step(ending=Ending.UNKNOWN, messages=(NOT_CHANGED,))
+
+
+# --- the list -------------------------------------------------------------------------------------
 
 
 def by_role(there: Sequence[LocationUser]) -> list[LocationUser]:

@@ -1,4 +1,4 @@
-"""`/ct invite` and `/ct team`: a colleague asked once, their address nowhere, who is there for the asker alone."""
+"""`/ct invite`: a colleague asked once, in one form, and their address nowhere."""
 
 import json
 from typing import Any
@@ -188,37 +188,6 @@ async def test_who_is_not_linked_links_first_and_the_words_are_not_kept(stage: S
 
     assert "I need your CT account" in seen.text
     assert "anary" not in await kept(stage)
-
-
-async def test_the_team_is_names_and_roles_without_addresses_for_the_asker_alone(stage: Stage) -> None:
-    ana, lee = await stage.link(), stage.person("lee")
-    await listed(stage, quick=0.0)
-    await ana.type(TYPED)
-    await ana.submit()
-    await ana.sees("is invited to Harbour Hotel", channel="app", timeout=10)
-
-    seen = await ana.type("/ct team harbour hotel")
-
-    assert seen.text.startswith("4 people may use CT at Harbour Hotel, 1 invited")
-    assert (
-        "● ana — Owner\n● kim — Administrator\n● lee — Editor\n● ivy — Observer\n○ Not there yet — Editor" in seen.text
-    )
-    assert "invited · asked" in seen.text
-    assert "@" not in seen.text.replace("@ana", "")
-    assert seen.ephemeral
-    assert seen.buttons == ["Refresh", "Invite a Colleague…"]
-    await lee.never_sees("may use CT at")
-    form = await ana.click("Invite a Colleague…")
-    assert "to Harbour Hotel" in form.text
-    assert await stage.refusals() == []
-
-
-async def test_a_team_without_a_location_asks_which(stage: Stage) -> None:
-    ana = await stage.link()
-
-    await ana.type("/ct team")
-
-    assert "may use CT at Café Nord" in (await ana.choose("café nord", "Café Nord")).text
 
 
 @pytest.mark.parametrize(

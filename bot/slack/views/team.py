@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from slack_sdk.models.blocks import Block
 
-from bot.ct import Location, LocationUser
-from bot.services.team import by_role, counts, not_yet
+from bot.ct import ROLES, Location, LocationUser
+from bot.services.team import GIVEN, by_role, counts, named, not_yet
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.roles import role_word
@@ -15,11 +15,6 @@ from bot.slack.views.boxes import PER_PAGE, footing, paging
 ONLY_YOU = "Only you can see this."
 
 
-def called(one: LocationUser) -> str:
-    """A name that is no e-mail address; CT has none for who was only asked."""
-    return (one.username or ("" if "@" in one.slug else one.slug)).partition("@")[0] or "Not there yet"
-
-
 def team(place: Location, there: Sequence[LocationUser], *, page: int, now: float) -> Reply:
     """Ten people a page, by role."""
     number = counts(there)
@@ -27,13 +22,25 @@ def team(place: Location, there: Sequence[LocationUser], *, page: int, now: floa
     title = f"{t.people(number['there'])} may use CT at {t.bold(place.name, 60)}{asked}"
     first, last, pages = parts.pages(len(there), page, PER_PAGE)
     blocks: list[Block] = [parts.section(title)]
-    blocks += [parts.section(_row(one, now)) for one in by_role(there)[first:last]]
+    blocks += [_person(one, place, now) for one in by_role(there)[first:last]]
     blocks.append(parts.context(f"{ONLY_YOU} {footing(first, last, len(there), now, True)}"))
     again = f"team {place.slug}"
     page = first // PER_PAGE + 1
     buttons = [*paging(again, page, pages), parts.run("Refresh", f"{again} page {page}", nth=9)]
     blocks.append(parts.actions(*buttons, parts.run("Invite a Colleague…", f"invite to {place.slug}", nth=8)))
     return Reply(t.plain(title), blocks, private=True)
+
+
+def _person(one: LocationUser, place: Location, now: float) -> Block:
+    """Who has a name can be given another role from here."""
+    choices = [
+        (f"Make {ROLES[role]}…", f"team role {one.slug} in {place.slug} as {ROLES[role].casefold()}")
+        for role in GIVEN
+        if role != one.role_id
+    ]
+    fit = all(len(command) <= parts.MOST_OPTION_VALUE for _, command in choices)
+    changeable = fit and named(one) and not one.is_owner
+    return parts.section(_row(one, now), parts.menu(*choices) if changeable else None)
 
 
 def _row(one: LocationUser, now: float) -> str:
@@ -43,4 +50,4 @@ def _row(one: LocationUser, now: float) -> str:
         facts.append(t.esc(one.state, 30))
     if not_yet(one) and one.created_at:
         facts.append(f"asked {t.ago(now - one.created_at)}")
-    return f"{sign} {t.bold(called(one), 60)} — {' · '.join(facts)}"
+    return f"{sign} {t.bold(named(one) or 'Not there yet', 60)} — {' · '.join(facts)}"
