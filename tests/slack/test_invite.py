@@ -9,10 +9,17 @@ from hypothesis import strategies as st
 
 from bot.ct import LocationUser
 from bot.errors import UsageError
+from bot.sandbox.slack.blocks import check_view
 from bot.sandbox.slack.looking import NotSeenError
 from bot.services import team
 from bot.services.team import mark_for
+from bot.slack.commands.invite import FORM, InviteArgs
+from bot.slack.forms import Filled
+from bot.slack.grammar import parse, tidy
 from bot.slack.roles import read_role
+from bot.slack.text import name
+from tests.slack.drawing import check_markdown, markdown
+from tests.slack.strangers import Strangers, strangers
 from tests.slack.test_networks import kept
 from tests.slack.upsets import calls, lose_answer
 from tests.stage import Stage
@@ -96,12 +103,19 @@ async def test_what_is_wrong_stands_at_its_field(stage: Stage, typed: str, told:
     assert "a@b.example" not in await kept(stage)
 
 
-async def test_a_location_without_its_to_is_understood(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "lee@mail.example harbour hotel",
+        "to “harbour hotel” as editor",
+    ],
+)
+async def test_a_location_is_understood_as_people_write_it(stage: Stage, typed: str) -> None:
     ana = await stage.link()
 
-    form = await ana.type("/ct invite lee@mail.example harbour hotel")
+    form = await ana.type(f"/ct invite {typed}")
 
-    assert "to Harbour Hotel" in form.text
+    assert "CT invites a colleague to Harbour Hotel." in form.text
 
 
 async def test_the_form_stays_until_all_of_it_is_right(stage: Stage) -> None:
@@ -206,13 +220,46 @@ def test_any_other_word_is_no_role(typed: str) -> None:
         assert "\n" not in str(error)
 
 
+words = st.lists(st.sampled_from(["harbour", "hotel", "café", "nord", "tom's", "24", "a@b"]), min_size=1).map(" ".join)
+addresses = st.from_regex(r"[a-z0-9.+_'-]{1,20}@[a-z0-9-]{1,15}\.[a-z]{2,5}", fullmatch=True)
+
+
+@given(addresses, words, st.sampled_from(["editor", "an Observer", "admin"]))
+def test_what_is_typed_in_one_line_is_read_as_it_is_meant(email: str, place: str, role: str) -> None:
+    assert parse(InviteArgs, f"{email} to {place} as {role}", typed="/ct invite") == InviteArgs(email, place, role)
+    assert parse(InviteArgs, f"to {place}", typed="/ct invite") == InviteArgs(None, place)
+    as_slack_sends_it = tidy(f"<mailto:{email}|{email}> to {place}")
+    assert parse(InviteArgs, as_slack_sends_it, typed="/ct invite") == InviteArgs(email, place)
+
+
+@given(st.text(max_size=80))
+def test_whatever_is_typed_is_read_or_refused_in_words(typed: str) -> None:
+    try:
+        parse(InviteArgs, tidy(typed), typed="/ct invite")
+    except UsageError as error:
+        assert "Type /ct invite" in str(error)
+
+
+@given(strangers())
+def test_the_form_is_what_we_wrote_whatever_a_place_is_called(some: Strangers) -> None:
+    meta = {"slug": some.id()[:200], "name": name(some.text())} if some.flag() else {}
+    values = {"email": some.text()[:200], "role_id": some.dice.choice(("120", some.id()))}
+    problems = {field: some.id() for field in ("email", "role_id", "location", "") if some.flag()}
+
+    drawn = FORM.view(Filled(meta=meta, values=values, problems=problems)).to_dict()
+
+    check_view(drawn, "modal")
+    for text in markdown(drawn["blocks"]):
+        check_markdown(text)
+
+
 @given(st.emails(), st.lists(st.emails(), max_size=20))
 def test_a_mark_fits_its_own_address_and_nobody_who_was_there(email: str, others: list[str]) -> None:
     there = [LocationUser(slug=str(n), email=other) for n, other in enumerate(others)]
 
     kept = mark_for(email, there)
 
-    assert team._mark(email.upper(), kept["salt"]) == team._mark(email, kept["salt"]) or email.upper().lower() != email
+    assert team._mark(f" {email} ", kept["salt"]) == kept["mark"]
     fitting = [one for one in others if team._mark(one, kept["salt"]) == kept["mark"]]
     assert all(one.casefold() == email.casefold() for one in fitting)
     assert email not in str(kept)

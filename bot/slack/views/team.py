@@ -46,8 +46,8 @@ def _person(one: LocationUser, place: Location, now: float) -> Block:
 def _row(one: LocationUser, now: float) -> str:
     sign = "○" if not_yet(one) else "●"
     facts = ["Owner" if one.is_owner else t.esc(role_word(one.role_id), 40)]
-    if one.state and one.state != "active":
-        facts.append(t.esc(one.state, 30))
-    if not_yet(one) and one.created_at:
-        facts.append(f"asked {t.ago(now - one.created_at)}")
+    state = t.esc(one.state or ("invited" if not_yet(one) else ""), 30)
+    if state and state != "active":
+        when = f" {t.ago(now - one.created_at)}" if not_yet(one) and one.created_at else ""
+        facts.append(f"{state}{when}")
     return f"{sign} {t.bold(named(one) or 'Not there yet', 60)} — {' · '.join(facts)}"
