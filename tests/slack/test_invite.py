@@ -1,7 +1,7 @@
 """`/ct invite`: a colleague asked once, in one form, and their address nowhere."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -14,7 +14,8 @@ from bot.sandbox.slack.looking import NotSeenError
 from bot.services import team
 from bot.services.team import mark_for
 from bot.slack.commands.invite import FORM, InviteArgs
-from bot.slack.forms import Filled
+from bot.slack.context import Context
+from bot.slack.forms import Filled, FormProblems
 from bot.slack.grammar import parse, tidy
 from bot.slack.roles import read_role
 from bot.slack.text import name
@@ -128,6 +129,15 @@ async def test_the_form_stays_until_all_of_it_is_right(stage: Stage) -> None:
         await ana.submit({"email": "KIM@venues.example", "role_id": "120"})
 
     assert await calls(stage, "POST", INVITES) == 0
+
+
+async def test_a_form_that_was_sent_without_its_choices_comes_back() -> None:
+    filled = Filled(values={"email": TO, "role_id": "100"})
+
+    with pytest.raises(FormProblems) as wrong:
+        await FORM.submit(cast("Context", None), filled)
+
+    assert wrong.value.problems == {"role_id": "Choose a role.", "location": "Choose a location."}
 
 
 async def test_who_was_invited_already_is_not_invited_again(stage: Stage) -> None:
