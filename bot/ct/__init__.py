@@ -20,20 +20,21 @@ from bot.ct.errors import (
     CTStatusError,
     CTUnavailableError,
 )
+from bot.ct.invites import Invites
 from bot.ct.limits import Problems
 from bot.ct.location_form import LocationChanges, LocationForm, location_problems
-from bot.ct.location_users import LocationUser
+from bot.ct.location_users import ROLES, LocationUser
 from bot.ct.locations import LocationName, Locations
 from bot.ct.logs import LogLine, Logs
 from bot.ct.mac import normal_mac
-from bot.ct.metrics import Metrics, Series
+from bot.ct.metrics import GuestStats, Metrics, Series
 from bot.ct.models import Box, Heartbeat, Listing, Location, Me, Operation, Overview, Page, TokenPair
 from bot.ct.network import Network, NetworkDetails, RadiusAnswer, network_problems
 from bot.ct.networks import Networks
 from bot.ct.oauth import OAuth
 from bot.ct.payloads import BoxCommand, Payload, Payloads
 from bot.ct.quotas import Counts, Quotas
-from bot.ct.reports import Reports
+from bot.ct.reports import Reports, ReportType
 from bot.ct.splash_codes import SplashCode, SplashCodeForm, SplashCodes
 from bot.ct.splash_pages import SplashPage, SplashPages
 from bot.ct.turns import Turns
@@ -44,6 +45,7 @@ from bot.ct.vouchers import Vouchers
 from bot.ct.zones import Zone, Zones
 
 __all__ = [
+    "ROLES",
     "Box",
     "BoxCommand",
     "BoxDetails",
@@ -70,8 +72,10 @@ __all__ = [
     "Code",
     "CodeDetails",
     "Counts",
+    "GuestStats",
     "Health",
     "Heartbeat",
+    "Invites",
     "Listing",
     "Location",
     "LocationChanges",
@@ -96,6 +100,7 @@ __all__ = [
     "Quotas",
     "Radio",
     "RadiusAnswer",
+    "ReportType",
     "Reports",
     "Rules",
     "Series",

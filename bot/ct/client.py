@@ -7,6 +7,7 @@ from bot.ct.boxes import Boxes
 from bot.ct.breaker import FAILURES
 from bot.ct.clients import Clients
 from bot.ct.errors import CTResponseError
+from bot.ct.invites import Invites
 from bot.ct.locations import Locations
 from bot.ct.logs import Logs
 from bot.ct.metrics import Metrics
@@ -67,6 +68,7 @@ class CTUser:
         self.locations = Locations(api, routes)
         self.boxes = Boxes(api, routes)
         self.clients = Clients(api)
+        self.invites = Invites(api)
         self.logs = Logs(api)
         self.metrics = Metrics(api)
         self.networks = Networks(api)

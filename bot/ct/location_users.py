@@ -20,7 +20,7 @@ ROLES = {
 
 
 class LocationUser(Private, frozen=True, kw_only=True):
-    """A colleague at a location; `is_owner` is CT's `primary`."""
+    """A colleague at a location; `is_owner` is CT's `primary`. Who was only asked may have no name there yet."""
 
     slug: str
     email: str | None = None
@@ -46,9 +46,10 @@ class LocationUserRow(msgspec.Struct):
     primary: bool | None = None
     state: Text = None
     created_at: Text = None
+    timestamp: Text = None
 
     def model(self) -> LocationUser:
-        slug = text(self.slug) or text(self.username)
+        slug = text(self.slug) or text(self.username) or text(self.email)
         if not slug:
             raise CTResponseError("CT's answer holds a user without an id")
         return LocationUser(
@@ -58,5 +59,5 @@ class LocationUserRow(msgspec.Struct):
             role_id=whole(self.role_id),
             is_owner=bool(self.primary),
             state=optional_text(self.state),
-            created_at=epoch(self.created_at),
+            created_at=epoch(self.created_at or self.timestamp),
         )

@@ -47,6 +47,8 @@ class LocationRow(msgspec.Struct, gc=False):
     updated_at: Text = None
     created_at: Text = None
     timezone: Text = None
+    reports_active: bool | None = None
+    reports_emails: Text = None
 
     def model(self) -> Location:
         slug = text(self.slug) or text(self.id)
@@ -69,7 +71,14 @@ class LocationRow(msgspec.Struct, gc=False):
             updated_at=epoch(self.updated_at),
             created_at=epoch(self.created_at),
             timezone=optional_text(self.timezone),
+            weekly_report=self.reports_active,
+            weekly_readers=_addresses(self.reports_emails),
         )
+
+
+def _addresses(listed: Text) -> int | None:
+    """How many stand in a list with commas; None where CT gave no list."""
+    return None if listed is None else sum(bool(one.strip()) for one in text(listed).split(","))
 
 
 class LocationNameRow(msgspec.Struct, gc=False):

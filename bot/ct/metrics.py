@@ -1,11 +1,17 @@
 """Charts: what was measured over time (ct-api 3.13)."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 
 from bot.ct.api import API
 from bot.ct.models import Heartbeat, Model
 from bot.ct.reserved import read_reserved
-from bot.ct.wire import Text, decode, moment, number, text
+from bot.ct.rows import object_reader
+from bot.ct.wire import Text, decode, moment, number, text, whole
+
+T = TypeVar("T")
 
 
 class Series(Model, frozen=True, kw_only=True):
@@ -13,6 +19,45 @@ class Series(Model, frozen=True, kw_only=True):
 
     name: str
     points: tuple[tuple[int, float], ...] = ()
+
+
+class GuestStats(Model, frozen=True, kw_only=True):
+    """Guests who logged in over a span; None for what CT does not tell.
+
+    `returning` is the share (0 to 1) of those who had been there before, `average` the length of a visit in seconds.
+    """
+
+    uniques: int | None = None
+    new: int | None = None
+    sessions: int | None = None
+    returning: float | None = None
+    average: int | None = None
+
+
+class DurationRow(msgspec.Struct):
+    """How long visits were."""
+
+    avg: Text = None
+
+
+class StatsRow(msgspec.Struct):
+    """Guests' figures as CT sends them, on their own or under `stats`."""
+
+    uniques: Text = None
+    new: Text = None
+    sessions: Text = None
+    loyalty: Text = None
+    duration: DurationRow | None = None
+
+    def model(self) -> GuestStats:
+        share = number(self.loyalty)
+        return GuestStats(
+            uniques=whole(self.uniques),
+            new=whole(self.new),
+            sessions=whole(self.sessions),
+            returning=share if share is not None and 0 <= share <= 1 else None,
+            average=whole(self.duration.avg) if self.duration else None,
+        )
 
 
 class DataRow(msgspec.Struct):
@@ -57,14 +102,9 @@ class Metrics:
         start: int | None = None,
         end: int | None = None,
     ) -> list[Series]:
-        """The series of a `type` between `start` and `end` (epoch seconds), or over CT's own span.
-
-        Raises CTForbiddenError where CT keeps these for its dashboard.
-        """
-        return await read_reserved(
-            self._api,
+        """The series of a `type` between `start` and `end` (epoch seconds), or over CT's own span."""
+        return await self._measured(
             "metrics.series",
-            "/metrics",
             lambda body: decode(body, MetricsRow).series(type),
             type=type,
             location_id=location_id,
@@ -72,6 +112,21 @@ class Metrics:
             start_time=start,
             end_time=end,
         )
+
+    async def guests(self, location_id: str, *, start: int, end: int) -> GuestStats:
+        """Guests who logged in at a location between `start` and `end` (epoch seconds)."""
+        return await self._measured(
+            "metrics.guests",
+            object_reader(StatsRow, "stats"),
+            type="radius.stats",
+            location_id=location_id,
+            start_time=start,
+            end_time=end,
+        )
+
+    async def _measured(self, name: str, read: Callable[[bytes], T], **params: object) -> T:
+        """Raises CTForbiddenError where CT keeps these for its dashboard."""
+        return await read_reserved(self._api, name, "/metrics", read, **params)
 
     async def heartbeats(self, mac: str, *, start: int | None = None, end: int | None = None) -> list[Heartbeat]:
         """When a box was heard and when not, oldest first."""

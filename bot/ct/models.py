@@ -77,7 +77,10 @@ class Me(Model, frozen=True, kw_only=True):
 
 
 class Location(Model, frozen=True, kw_only=True, gc=False):
-    """A venue (ct-api 3.1). Times are epoch seconds."""
+    """A venue (ct-api 3.1). Times are epoch seconds.
+
+    `weekly_report`: does CT e-mail one; `weekly_readers`: to how many addresses, which stay outside.
+    """
 
     id: str
     slug: str
@@ -95,6 +98,8 @@ class Location(Model, frozen=True, kw_only=True, gc=False):
     updated_at: int | None = None
     created_at: int | None = None
     timezone: str | None = None
+    weekly_report: bool | None = None
+    weekly_readers: int | None = None
 
 
 class Box(Model, frozen=True, kw_only=True, gc=False):

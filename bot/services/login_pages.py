@@ -1,15 +1,37 @@
 """The login pages of a location: found by name, switched on and off."""
 
+import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.ct import CTUser, Location, SplashPage
 from bot.errors import UserError
 from bot.services import names
 from bot.services.act import Step
+from bot.services.figures import Figures, Span, read_figures
 from bot.services.operation import Ending, Facts, Operation
 
 SETTLE_SECONDS = 5.0
+VIEWS_SECONDS = 7 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """How often guests saw a login page in a span, and in the one before. CT counts all pages of a location as one."""
+
+    span: Span
+    now: Figures
+    before: Figures
+
+
+async def read_views(ct: CTUser, place: Location, *, now: float) -> Views:
+    """Of the last seven days. What CT refuses is told in words instead."""
+    span = Span.until(now, VIEWS_SECONDS, place)
+    seen, before = await asyncio.gather(
+        *(read_figures(ct, place, "splash.views", one, sum) for one in (span, span.before()))
+    )
+    return Views(span, seen, before)
 
 
 def called(pages: Sequence[SplashPage], query: str) -> list[SplashPage]:

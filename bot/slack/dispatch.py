@@ -51,9 +51,10 @@ class Dispatcher:
         try:
             reply = await self._run(command, ctx, rest)
         except Exception as error:
-            explained = await failures.explain(error, ctx, _template(command, rest, _noun(error)))
             self._note(who, command.name, type(error).__name__, ctx.now)
-            return replace(explained, private=True)
+            if command.unkept:
+                ctx, rest = replace(ctx, text=command.name), ""
+            return replace(await failures.explain(error, ctx, _template(command, rest, _noun(error))), private=True)
         self._note(who, command.name, "ok", ctx.now)
         return reply
 

@@ -40,6 +40,7 @@ class Command:
     run: Run
     details: str = ""
     hidden: bool = False
+    unkept: bool = False  # what is typed after it is somebody's own: a question in between begins it anew
 
     @property
     def usage(self) -> str:
@@ -56,12 +57,13 @@ def command(
     args: type = NoArgs,
     details: str = "",
     hidden: bool = False,
+    unkept: bool = False,
 ) -> Callable[[Run], Command]:
     """Make a Command of an async function; it registers nothing, the loader collects it."""
 
     def wrap(run: Run) -> Command:
         typed = " ".join(part for part in (SLASH, name, example) if part)
-        return Command(name, summary, group, args, typed, run, details, hidden)
+        return Command(name, summary, group, args, typed, run, details, hidden, unkept)
 
     return wrap
 

@@ -171,8 +171,16 @@ async def test_colleagues_come_with_their_role(ana: CTUser, stub: Stub) -> None:
     assert stub.asked == [f"GET {PLACE}/users"]
 
 
+async def test_who_was_only_asked_has_no_name_yet(ana: CTUser, stub: Stub) -> None:
+    stub.tells([{"email": "x@y.example", "username": None, "slug": None, "state": "invited", "timestamp": 9}])
+    [asked] = await ana.locations.users("grand-hotel")
+
+    assert (asked.slug, asked.username, asked.state, asked.created_at) == ("x@y.example", None, "invited", 9)
+    assert "x@y" not in repr(asked)
+
+
 async def test_a_colleague_without_an_id_is_refused(ana: CTUser, stub: Stub) -> None:
-    stub.tells([{"email": "x@y"}])
+    stub.tells([{"role_id": 110}])
     with pytest.raises(CTResponseError):
         await ana.locations.users("grand-hotel")
 

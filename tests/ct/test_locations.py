@@ -165,3 +165,22 @@ async def test_an_overview_may_lack_everything_but_its_frame(ana: CTUser, stub: 
     stub.tells({"stats": {"boxes": None}})
 
     assert await ana.reports.overview() == Overview()
+
+
+@pytest.mark.parametrize(
+    ("sent", "active", "readers"),
+    [
+        ({"reports_active": True, "reports_emails": "canary@a.example, canary@b.example"}, True, 2),
+        ({"reports_active": False, "reports_emails": ""}, False, 0),
+        ({"reports_active": None, "reports_emails": None}, None, None),
+        ({}, None, None),
+    ],
+)
+async def test_of_the_weekly_e_mail_only_the_number_of_its_readers_is_kept(
+    ana: CTUser, stub: Stub, sent: dict[str, object], active: bool | None, readers: int | None
+) -> None:
+    stub.tells({"id": "1", "slug": "x", **sent})
+    place = await ana.locations.get("x")
+
+    assert (place.weekly_report, place.weekly_readers) == (active, readers)
+    assert "canary" not in repr(place)

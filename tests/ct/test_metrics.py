@@ -10,6 +10,7 @@ from bot.ct import (
     CTNotFoundError,
     CTResponseError,
     CTUser,
+    GuestStats,
     Heartbeat,
     Quotas,
     Series,
@@ -97,6 +98,40 @@ async def test_a_token_that_ct_takes_nowhere_is_told_as_such(ana: CTUser, stub: 
         await ana.metrics.series(type="device.load", mac="AA")
 
 
+# Guests
+
+STATS = {"uniques": "40", "new": 12, "sessions": 77, "loyalty": 0.7, "duration": {"avg": 1843.6, "max": 9}}
+
+
+@pytest.mark.parametrize("told", [{"stats": STATS}, STATS], ids=["under a name", "on their own"])
+async def test_guests_figures_are_read_in_either_shape(ana: CTUser, stub: Stub, told: object) -> None:
+    stub.tells(told)
+    stats = await ana.metrics.guests("1813", start=AT, end=AT + 60)
+
+    assert stats == GuestStats(uniques=40, new=12, sessions=77, returning=0.7, average=1843)
+    assert stub.seen[0].query == {
+        "type": "radius.stats",
+        "location_id": "1813",
+        "start_time": f"{AT}",
+        "end_time": f"{AT + 60}",
+    }
+
+
+@pytest.mark.parametrize("told", [{}, {"stats": {"uniques": None, "loyalty": 17, "duration": None}}], ids=str)
+async def test_figures_that_ct_does_not_tell_are_none(ana: CTUser, stub: Stub, told: object) -> None:
+    stub.tells(told)
+
+    assert await ana.metrics.guests("1813", start=AT, end=AT + 60) == GuestStats()
+
+
+async def test_guests_figures_kept_for_the_dashboard_do_not_look_like_a_link_at_its_end(
+    ana: CTUser, stub: Stub
+) -> None:
+    stub.answer = lambda seen: Response(status_code=401) if "metrics" in seen.path else JSONResponse({"slug": "ana"})
+    with pytest.raises(CTForbiddenError):
+        await ana.metrics.guests("1813", start=AT, end=AT + 60)
+
+
 # Heartbeats
 
 
@@ -172,6 +207,7 @@ async def test_the_practice_ct_measures(practice_ct: tuple[PracticeCT, str], vis
     by_route = await visitor.boxes.heartbeats(box.slug)
     by_metrics = await visitor.metrics.heartbeats(box.mac)
     people = await visitor.metrics.series(type="clients.uniques", location_id=loc.id)
+    guests = await visitor.metrics.guests(loc.id, start=AT, end=AT + 7 * 86_400)
     quotas = await visitor.quotas()
     practice_ct[0].switches.set({"metrics_auth": "api_token_401"})
     with pytest.raises(CTForbiddenError):
@@ -179,4 +215,5 @@ async def test_the_practice_ct_measures(practice_ct: tuple[PracticeCT, str], vis
 
     assert {beat.at for beat in by_metrics} & {beat.at for beat in by_route}
     assert people[0].points
+    assert (guests.sessions or 0) > (guests.uniques or 0) > (guests.new or 0) > 0
     assert (quotas.allowed.boxes or 0) > (quotas.used.boxes or 0) > 0

@@ -51,6 +51,7 @@ READS: dict[str, Read] = {
     "networks.list": lambda ana: ana.networks.list("x"),
     "clients.list": lambda ana: ana.clients.list("x"),
     "metrics.series": lambda ana: ana.metrics.series(type="x"),
+    "metrics.guests": lambda ana: ana.metrics.guests("1", start=1, end=2),
     "quotas": lambda ana: ana.quotas("x"),
 }
 
@@ -98,6 +99,8 @@ CHANGES: dict[str, Read] = {
     "networks.edit": lambda ana: ana.networks.edit("x", "1", password="canary-password"),
     "networks.share": lambda ana: ana.networks.share("x", "1", by="email", to="canary@x.example"),
     "locations.create": lambda ana: ana.locations.create(LocationForm(location_name="x", location_address="y")),
+    "invites.create": lambda ana: ana.invites.create("x", "canary@x.example", 120),
+    "invites.change": lambda ana: ana.invites.change("x", "canary@x.example", 120),
     "clients.block": lambda ana: ana.clients.block("x", "canary-mac", True),
 }
 

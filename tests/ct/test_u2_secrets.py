@@ -27,6 +27,7 @@ SECRETS = {
         "encryption_key",
         "password",
         "authorized_ips",
+        "reports_emails",
     )
 }
 ROW = {"id": 1, "slug": "x", "metadata": {"online": 1, **SECRETS}, "health": SECRETS, "state": "online", **SECRETS}

@@ -59,7 +59,7 @@ async def test_a_location_outside_the_limits_is_refused_at_its_field() -> None:
 async def test_settings_change_and_the_change_is_recorded() -> None:
     async with practising() as caller:
         changed = await _patch(
-            caller, HOTEL, town="Port Albion", timezone="Europe/Paris", alert_interval=30, reports_active=True
+            caller, HOTEL, town="Port Albion", timezone="Europe/Paris", alert_interval=30, reports_active=False
         )
         versions = (await caller.get(f"/locations/{caller.place(HOTEL)}/versions"))["versions"]
         row = changed.json()

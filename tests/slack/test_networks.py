@@ -25,8 +25,8 @@ async def fault(stage: Stage, **more: Any) -> None:
     (await stage.control.post("/_practice/faults", json=how | more)).raise_for_status()
 
 
-async def written(stage: Stage) -> str:
-    """Everything in the bot's store, and everything that it told Slack."""
+async def kept(stage: Stage) -> str:
+    """Everything in the bot's store."""
     found: list[Any] = []
     redis: Any = stage.redis
     for key in await redis.keys("*"):
@@ -37,7 +37,12 @@ async def written(stage: Stage) -> str:
             found.append(await redis.hgetall(key))
         elif kind == "stream":
             found.append(await redis.xrange(key))
-    return f"{found}{[call['arguments'] for call in await stage.workspace.calls()]}"
+    return f"{found}"
+
+
+async def written(stage: Stage) -> str:
+    """Everything in the bot's store, and everything that it told Slack."""
+    return f"{await kept(stage)}{[call['arguments'] for call in await stage.workspace.calls()]}"
 
 
 async def test_the_list_says_of_each_network_whether_it_is_on_and_how_one_gets_in(stage: Stage) -> None:

@@ -1,9 +1,12 @@
 """Login pages: listed, switched off after one question, switched on at once."""
 
+import re
+
 import pytest
 
 from bot.sandbox.ct.splash_pages import SPLASH_PAGES, SplashPage
 from tests.slack.hotel import PATH, SLUG
+from tests.slack.test_usage import charts
 from tests.slack.upsets import calls, demote, lose_answer
 from tests.stage import Stage
 
@@ -26,6 +29,30 @@ async def test_login_pages_are_listed_with_how_guests_get_in(stage: Stage) -> No
     assert "● Harbour Hotel Guests — on · guests log in by Vouchers" in seen.text
     assert "canary" not in str(seen.raw)
     assert await stage.refusals() == []
+
+
+async def test_how_often_guests_see_them_is_told_of_all_together_with_a_chart(stage: Stage) -> None:
+    ana = await stage.link()
+
+    seen = await ana.type("/ct splash harbour hotel")
+
+    told = seen.text.splitlines()[1]
+    assert re.match(r"Seen [\d,]+ times in the last 7 days, (\d+% (more|less) than|as) in the 7 days before\. ", told)
+    assert told.endswith("CT counts them all together.")
+    assert [chart["title"] for chart in charts(seen)] == ["Login page views"]
+    assert "Harbour Hotel, last 7 days" in (await ana.click("All Numbers")).text
+    assert await stage.refusals() == []
+
+
+async def test_views_that_ct_keeps_for_its_dashboard_are_said_to_be_so_and_the_pages_are_there(stage: Stage) -> None:
+    ana = await stage.link()
+    await stage.turn(metrics_auth="api_token_401")
+
+    seen = await ana.type("/ct splash harbour hotel")
+
+    assert "How often guests see them: CT gives these figures to its own dashboard only" in seen.text
+    assert "● Harbour Hotel Guests — on" in seen.text
+    assert charts(seen) == []
 
 
 async def test_a_page_is_switched_off_after_one_question_and_on_at_once(stage: Stage) -> None:

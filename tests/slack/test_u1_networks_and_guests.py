@@ -5,8 +5,9 @@ from hypothesis import Phase, example, given, settings
 
 from bot.ct import Change, Client, Location, Network, NetworkDetails
 from bot.services.devices import Devices
+from bot.services.figures import STEPS, Figures, Span
 from bot.services.history import Entry, Missing
-from bot.services.usage import STEPS, Figures, Usage
+from bot.services.usage import Usage
 from bot.slack.forms import Filled
 from bot.slack.grammar import parse
 from bot.slack.registry import load
@@ -138,14 +139,14 @@ def test_a_history(some: Strangers) -> None:
 @given(strangers())
 def test_usage(some: Strangers) -> None:
     thing = some.box() if some.flag() else some.place()
-    period = some.dice.choice(list(usage.PERIODS))
+    period = some.dice.choice(list(STEPS))
     end, step = int(NOW), period // STEPS[period]
 
     def figures() -> Figures:
         steps = [(end - period + n * step, float(some.number())) for n in range(some.dice.randrange(STEPS[period] + 1))]
         return Figures(steps, some.id())
 
-    used = Usage(end - period, end, figures(), figures(), some.several(some.heartbeat, 6))
+    used = Usage(Span(end - period, end), figures(), figures(), some.several(some.heartbeat, 6))
     check(usage.usage(thing, used, now=NOW, again=some.id()))
 
 

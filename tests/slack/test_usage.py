@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ct import Location, Series
-from bot.services.usage import stepped, zone_of
+from bot.services.figures import stepped, zone_of
 from bot.slack.charts import bars
-from bot.slack.views.usage import amount
+from bot.slack.views.figures import amount
 from tests.stage import Stage
 
 
@@ -75,7 +75,7 @@ async def test_a_slack_without_charts_shows_bars_of_text(stage: Stage) -> None:
     seen = await ana.type("/ct usage café nord")
 
     assert charts(seen) == []
-    assert re.search(r"People  [▁▂▃▄▅▆▇]{11,13}  \d\d:00 to \d\d:00, at most \d+", seen.text)
+    assert re.search(r"People  [▁▂▃▄▅▆▇]{11,13}  \d\d:00 to now, at most \d+", seen.text)
     assert "people at most" in seen.text
 
 

@@ -1,16 +1,23 @@
 """What belongs to nobody's venue: the profile, liveness, the home page's report (ct-api.md 1.8, 2, 3.12)."""
 
 from collections import Counter
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.ct.answers import not_found
+from bot.sandbox.ct.answers import body_json, not_found
 from bot.sandbox.ct.api_token import api_token
 from bot.sandbox.ct.bearer import protected
+from bot.sandbox.ct.forms import INVALID, Form, refused_field
+from bot.sandbox.ct.metrics import refuse_span
+from bot.sandbox.ct.outcomes import create
 from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.practice import Practice
+
+REPORT_TYPES = ("radius", "people", "client", "order")
+LATEST = 4_102_444_800  # the year 2100, epoch s
 
 
 def routes(practice: Practice) -> list[Route]:
@@ -18,6 +25,7 @@ def routes(practice: Practice) -> list[Route]:
         Route("/me.json", protected(practice, me), methods=["GET"]),
         Route("/ping.json", ping, methods=["GET"]),
         Route("/reports", protected(practice, report), methods=["GET"]),
+        Route("/reports", protected(practice, email_report), methods=["POST"]),
     ]
 
 
@@ -81,3 +89,28 @@ async def report(practice: Practice, request: Request, person: Person) -> Respon
             }
         }
     )
+
+
+async def email_report(practice: Practice, request: Request, person: Person) -> Response:
+    """CT writes to the caller; what would go out is kept for `/_practice/mails`. Whether a role may not is unknown."""
+    fields = await body_json(request)
+    form = Form(practice, fields)
+    for name in ("start", "end"):
+        form.whole(name, 0, LATEST, required=True)
+    form.choice("type", REPORT_TYPES)
+    if "type" not in fields:
+        form.fail("type", "can't be blank")
+    values = form.done()
+    key = str(fields.get("location_id", ""))
+    place = practice.world.location_of(person, key) if key.isdigit() else None
+    if place is None:
+        raise not_found()
+    if values["start"] >= values["end"]:
+        raise refused_field(practice, "start", INVALID)
+    refuse_span(practice, person, values["start"], values["end"])
+
+    def make() -> dict[str, Any]:
+        practice.mails.append({**values, "location": place.slug, "to": person.email, "at": practice.clock()})
+        return {}
+
+    return create(practice, request, "report", make)

@@ -16,6 +16,7 @@ from bot.sandbox.ct import (
     boxes,
     clients,
     codes,
+    invites,
     location_changes,
     locations,
     logs,
@@ -48,6 +49,7 @@ from bot.sandbox.ct.world import World, build_world
 RESOURCES = (
     account,
     users,
+    invites,
     locations,
     location_changes,
     boxes,

@@ -45,6 +45,7 @@ class Control:
             ("POST", "/tokens/expire", self.expire_tokens),
             ("POST", "/tokens/revoke", self.revoke_tokens),
             ("GET", "/shares", self.show_shares),
+            ("GET", "/mails", self.show_mails),
             ("PATCH", "/locations/{location}/codes/{username}", self.change_code),
             ("GET", "/boxes/{box}", self.show_box),
             ("PATCH", "/boxes/{box}", self.change_box),
@@ -130,6 +131,10 @@ class Control:
     async def show_shares(self, _: Request) -> Response:
         """The Wi-Fi details that were sent to somebody, oldest first."""
         return JSONResponse({"shares": self._ct.practice.shares})
+
+    async def show_mails(self, _: Request) -> Response:
+        """The reports that were sent by e-mail, oldest first."""
+        return JSONResponse({"mails": self._ct.practice.mails})
 
     async def change_code(self, request: Request) -> Response:
         """A guest uses a code: `date_activated` (now unless given), `client_mac`, `active`."""

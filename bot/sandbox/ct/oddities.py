@@ -53,6 +53,7 @@ class _Renamer:
 
 
 def _cafe_nord(world: World, place: Location) -> None:
+    place.extra["reports_emails"] = "canary-weekly@cafe.example"
     cafe = _Renamer(world, place)
     since = cafe.now - 41 * DAY - 3 * HOUR
     lobby = cafe.make(
@@ -70,6 +71,7 @@ def _cafe_nord(world: World, place: Location) -> None:
 
 
 def _harbour_hotel(world: World, place: Location) -> None:
+    place.extra |= {"reports_active": True, "reports_emails": "canary-desk@hotel.example, canary-gm@hotel.example"}
     hotel = _Renamer(world, place)
     hotel.down("Room 214", since=18 * MINUTE)
     hotel.down("Room 305", since=11 * MINUTE)

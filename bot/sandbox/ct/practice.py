@@ -39,6 +39,7 @@ class Practice:
     clock: Callable[[], float]
     sessions: dict[str, str] = field(default_factory=dict)  # cookie → person's slug
     shares: list[dict[str, Any]] = field(default_factory=list)  # Wi-Fi details that went out, without the key
+    mails: list[dict[str, Any]] = field(default_factory=list)  # reports that went out
     shelves: Shelves = field(default_factory=Shelves)
     changed: Callable[[], None] = lambda: None  # called after every change that should outlive a restart
 

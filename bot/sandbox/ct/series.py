@@ -35,8 +35,13 @@ def wobble(what: str, at: int) -> float:
     return random.Random(f"{what} {at}").uniform(0.8, 1.2)  # noqa: S311 - believable, not secret
 
 
+def season(at: int) -> float:
+    """Good weeks and bad ones, between 0.9 and 1.1."""
+    return 1 + 0.1 * math.sin(at / (35 * 86_400) * 2 * math.pi)
+
+
 def people(boxes: list[Box], what: str, at: int) -> float:
-    return sum(box.guests for box in boxes) * 2 * rhythm(at) * wobble(what, at)
+    return sum(box.guests for box in boxes) * 2 * rhythm(at) * season(at) * wobble(what, at)
 
 
 Value = Callable[[list[Box], int, int], float]

@@ -37,6 +37,11 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "payload": ("answered", "silent"),
     "payload_command": ("description", "unique_id"),
     "payload_body": ("null", "empty", "absent"),
+    "span_limit": ("plan", "role", "everybody"),
+    "span_counts": ("length", "age"),
+    "span_status": (403, 422),
+    "stats_shape": ("stats", "flat"),
+    "invites": ("listed", "unlisted", "fail"),
     "radtest": ("ok", "fails"),
     "upgrade": ("done", "fails"),
     "location_sessions": ("counted", "always", "none"),
@@ -50,10 +55,17 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }
 """The switches that take one of a few values."""
 
-_NAMES = ("arrival_seconds", "speedtest_seconds", "upgrade_seconds", "sync_seconds", "payload_seconds")
-_QUICK = dict(zip(_NAMES, (0.5, 0.6, 1.5, 0.6, 0.3), strict=True))
-_DEMO = dict(zip(_NAMES, (20.0, 8.0, 40.0, 8.0, 3.0), strict=True))
-_REAL = dict(zip(_NAMES, (120.0, 30.0, 300.0, 30.0, 45.0), strict=True))
+_NAMES = (
+    "arrival_seconds",
+    "speedtest_seconds",
+    "upgrade_seconds",
+    "sync_seconds",
+    "payload_seconds",
+    "invite_seconds",
+)
+_QUICK = dict(zip(_NAMES, (0.5, 0.6, 1.5, 0.6, 0.3, 0.3), strict=True))
+_DEMO = dict(zip(_NAMES, (20.0, 8.0, 40.0, 8.0, 3.0, 6.0), strict=True))
+_REAL = dict(zip(_NAMES, (120.0, 30.0, 300.0, 30.0, 45.0, 20.0), strict=True))
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "speed": {
@@ -135,6 +147,12 @@ class Switches:
     logs_severity: str = "word"
     logs_links: bool = False  # whether the list counts its pages
     logs_a_minute: int = 3  # lines of one box
+    span_limit: str = "plan"  # who is refused figures beyond seven days: free plans, those below Administrator, all
+    span_counts: str = "length"  # "age": how far back they reach counts, and not how long they are
+    span_status: int = 403
+    stats_shape: str = "stats"  # whether guests' figures stand under a name or on their own
+    invites: str = "listed"  # "unlisted": nobody shows before they have come; "fail": accepted, and nothing happens
+    invite_seconds: float = 6.0  # until what was asked of /invites is carried out
     events: bool = False  # whether /events exists
     radtest: str = "ok"
     location_sessions: str = "counted"  # whether guests have been there, which forbids to delete a location

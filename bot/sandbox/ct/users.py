@@ -1,6 +1,4 @@
-"""People of an account, and how much of the plan is used (ct-api.md 3.1, 3.14)."""
-
-from typing import Any
+"""What CT tells people of themselves: how much of the plan is used, and what was changed (ct-api.md 3.14)."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -8,9 +6,8 @@ from starlette.routing import Route
 
 from bot.sandbox.ct.answers import not_found
 from bot.sandbox.ct.bearer import protected
-from bot.sandbox.ct.locations import find_location
 from bot.sandbox.ct.paging import Page
-from bot.sandbox.ct.people import OWNER, Person
+from bot.sandbox.ct.people import Person
 from bot.sandbox.ct.plans import quota_of
 from bot.sandbox.ct.practice import Practice
 from bot.sandbox.ct.vouchers import vouchers_used
@@ -18,29 +15,9 @@ from bot.sandbox.ct.vouchers import vouchers_used
 
 def routes(practice: Practice) -> list[Route]:
     return [
-        Route("/locations/{location}/users", protected(practice, location_users), methods=["GET"]),
         Route("/users/{user}/quotas", protected(practice, quotas), methods=["GET"]),
         Route("/users/{user}/versions", protected(practice, user_versions), methods=["GET"]),
     ]
-
-
-async def location_users(practice: Practice, request: Request, person: Person) -> Response:
-    """A bare array, one page of it."""
-    place = find_location(practice, request, person)
-    colleagues = [one for one in practice.world.people if one.account_id == place.account_id]
-    return JSONResponse([_json(one) for one in Page(colleagues, request, practice.switches).rows])
-
-
-def _json(person: Person) -> dict[str, Any]:
-    return {
-        "email": person.email,
-        "username": person.username,
-        "slug": person.slug,
-        "role_id": person.role_id,
-        "primary": person.role_id == OWNER,
-        "state": "active",
-        "created_at": person.created_at,
-    }
 
 
 def _must_be(request: Request, person: Person) -> None:

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from slack_sdk.models.blocks import Block
 
-from bot.ct import CTStatusError, CTUser, network_problems
+from bot.ct import CTUser, network_problems
 from bot.services.changes import Act, Step
 from bot.services.lost_answers import until
 from bot.services.networks import network_facts, network_now, same_network
 from bot.services.operation import Ending, Facts, Operation
+from bot.services.unkept import without
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -25,20 +26,8 @@ NAME, PASSWORD = "ssid", "encryption_key"
 
 async def _edit(ct: CTUser, op: Operation) -> None:
     secret = op.params.get(PASSWORD)
-    try:
-        await ct.networks.edit(op.before.slug, op.before.id, ssid=op.params.get(NAME), password=secret)
-    except CTStatusError as error:
-        if secret:
-            _blank(error, secret)
-        raise
-
-
-def _blank(error: CTStatusError, secret: str) -> None:
-    """CT's sentences are kept in the record: the password must not stand in them."""
-    error.messages = [sentence.replace(secret, "…") for sentence in error.messages]
-    error.fields = {
-        name: [sentence.replace(secret, "…") for sentence in sentences] for name, sentences in error.fields.items()
-    }
+    call = ct.networks.edit(op.before.slug, op.before.id, ssid=op.params.get(NAME), password=secret)
+    await without(secret, call)
 
 
 async def _check(ct: CTUser, op: Operation) -> None:

@@ -1,7 +1,11 @@
-"""`/ct splash [location]`: the login pages that guests see."""
+"""`/ct splash [location]`: the login pages that guests see, and how often they see them."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.ct import CTUser, SplashPage
+from bot.services.login_pages import Views, read_views
 from bot.slack.context import Context
 from bot.slack.grammar import rest
 from bot.slack.places import located
@@ -15,10 +19,23 @@ class SplashArgs:
     location: str | None = rest("location")
 
 
-@command("splash", "List the login pages that guests see", group="Look", args=SplashArgs, example="harbour")
+@command(
+    "splash",
+    "The login pages that guests see, and how often they do",
+    group="Look",
+    args=SplashArgs,
+    example="harbour",
+    details="How often in the last 7 days: CT counts all login pages of a location together.",
+)
 async def splash(ctx: Context, args: SplashArgs) -> Reply:
     place = await located(ctx, "splash", args)
     if isinstance(place, Reply):
         return place
-    pages = await ctx.ct(lambda ct: ct.splash_pages.list(place.slug))
-    return views.listed(pages, place=place, now=ctx.now, dashboard=ctx.services.dashboard)
+
+    async def read(ct: CTUser) -> tuple[Sequence[SplashPage], Views]:
+        return await asyncio.gather(ct.splash_pages.list(place.slug), read_views(ct, place, now=ctx.now))
+
+    pages, seen = await ctx.ct(read)
+    return views.listed(
+        pages, place=place, now=ctx.now, dashboard=ctx.services.dashboard, views=seen if pages else None
+    )

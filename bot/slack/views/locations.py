@@ -1,8 +1,11 @@
 """What one sees of locations: the whole account, a list, one location at a glance."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from slack_sdk.models.blocks import Block
 
-from bot.ct import Location, Overview
+from bot.ct import Box, Location, Overview
 from bot.services.venues import Health, Trouble, Venue, Venues
 from bot.slack import text as t
 from bot.slack.reply import Reply
@@ -100,17 +103,19 @@ def _changes(place: Location) -> list[tuple[str, str]]:
     return [(label, f"{name} {place.slug}") for label, name in found]
 
 
+def box_counts(boxes: Sequence[Box]) -> str:
+    """`40 boxes: 37 online, 3 offline`."""
+    states = Counter(box.state for box in boxes)
+    return counts(Overview(boxes=dict(states), total=len(boxes))) if boxes else "no boxes yet"
+
+
 def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
     """One location at a glance: its people, its boxes, trouble first."""
     place = venue.location
-    states: dict[str, int] = {}
-    for box in venue.boxes:
-        states[box.state] = states.get(box.state, 0) + 1
-    overview = Overview(locations=None, people_online=None, boxes=states, total=len(venue.boxes))
     head = f"{t.bold(place.name)}{' — archived: guests cannot log in' if place.archived else ''}"
     address = t.esc(", ".join(p for p in (place.address, place.town, place.postcode, place.country) if p), 160)
     people = f"{t.people(place.clients_online)} online" if place.clients_online is not None else ""
-    facts = " · ".join(part for part in (counts(overview) if venue.boxes else "no boxes yet", people) if part)
+    facts = " · ".join(part for part in (box_counts(venue.boxes), people) if part)
     story = "\n".join(line for line in (head, address, facts) if line)
     blocks: list[Block] = [parts.section(story, parts.menu(*_changes(place)))]
     blocks += [
@@ -122,6 +127,7 @@ def location_card(venue: Venue, *, now: float, dashboard: str) -> Reply:
     blocks.append(
         parts.actions(
             parts.run("All Its Boxes", f"boxes {place.slug}", nth=1),
+            parts.run("Its Numbers", f"report {place.slug}", nth=2),
             parts.open_page("Open in CT", parts.dashboard_page(dashboard, "locations", place.slug)),
             parts.share(f"location {place.slug}"),
         )
