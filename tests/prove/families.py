@@ -2,7 +2,7 @@
 
 import importlib
 
-FAMILIES = ("slack_side",)
+FAMILIES = ("slack_side", "reboots")
 
 
 def load() -> None:
