@@ -36,8 +36,8 @@ def _undoing(kind: str, op: Operation) -> str:
     return f"{kind}:{op.before.id}"
 
 
-def _with(op: Operation, unkept: Mapping[str, Any] | None) -> Operation:
-    return op.but(params={**op.params, **unkept}) if unkept else op
+def _with(op: Operation, more: Mapping[str, Any] | None) -> Operation:
+    return op.but(params={**op.params, **more}) if more else op
 
 
 class Changes:
@@ -126,10 +126,11 @@ class Changes:
         act = self._acts[op.kind]
         try:
             await self._sending.same_account(op)
-            await self._sessions.call(who, lambda ct: act.check(ct, _with(op, unkept)))
+            found = await self._sessions.call(who, lambda ct: act.check(ct, _with(op, unkept)))
         except (UserError, CTError) as error:
             return await self._sending.end(op, Ending.STALE, str(error))
         accepted = State.WATCHING if act.follow else State.ENDED
+        op = _with(op, found)
         op, given = await self._sending.send(op, lambda ct: act.perform(ct, _with(op, unkept)), accepted=accepted)
         return await self._after(act, op, given)
 

@@ -11,6 +11,12 @@ async def lose_answer(stage: Stage, method: str, prefix: str) -> None:
     (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
 
 
+async def lose_request(stage: Stage, method: str, prefix: str) -> None:
+    """The next such call breaks off, and nothing is done."""
+    fault = {"kind": "drop", "method": method, "prefix": prefix}
+    (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
+
+
 async def demote(stage: Stage, who: str = "ana@venues.example") -> None:
     """From now on this person may only look."""
     (await stage.control.patch(f"/_practice/people/{who}", json={"role_id": 140})).raise_for_status()
