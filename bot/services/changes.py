@@ -16,7 +16,7 @@ from bot.identity import SlackUser
 from bot.services.act import Act, Step
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
-from bot.services.sending import QUESTION_SECONDS, Sending
+from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
 from bot.stores.due import DueItem, DueQueue
 
@@ -26,6 +26,7 @@ __all__ = ["KIND", "Act", "Changes", "Step"]
 
 KIND = "change"
 UNDO_AGAIN, UNDO_PATIENCE = 30.0, 1800.0
+ANEW = 1.0
 
 
 Told = Callable[[Operation], Awaitable[None]]
@@ -113,6 +114,10 @@ class Changes:
         """The record, or None."""
         return await self._operations.load(op_id)
 
+    async def place(self, op: Operation, shown: Operation) -> None:
+        """Remember where the channel was told, so that the line can say how it ended."""
+        await self._operations.place(op, shown)
+
     async def confirm(self, who: SlackUser, op_id: str, *, unkept: Mapping[str, Any] | None = None) -> Operation:
         """Settle with *yes*, check again, send at most once.
 
@@ -160,6 +165,12 @@ class Changes:
         op = await self.load(item.payload.decode())
         if op is None or (act := self._acts.get(op.kind)) is None:
             return None
+        try:
+            return await self._look(act, op)
+        except SettledError:  # the record was changed meanwhile, by whoever clicked or told the channel
+            return ANEW
+
+    async def _look(self, act: Act, op: Operation) -> float | None:
         match op.state:
             case State.PROPOSED:
                 return None

@@ -42,16 +42,19 @@ class ChangeTold:
         """Word it, and see to what comes after it."""
         view = self._registry.acts[op.kind]
         await self._after.courier.direct(op.user_id, view.outcome(op))
-        if op.ending is Ending.DONE:
-            await announce(self._after.courier, view, op)
+        await announce(self._after.courier, view, op)
         if op.ending is Ending.DONE and view.finish is not None:
             await view.finish(self._after, op)
 
 
-async def announce(courier: Courier, view: ActView, op: Operation) -> None:
-    """One public line, where the bot can speak; the asker knows anyway."""
-    if text := view.announce(op):
-        because = f" — {t.esc(op.reason, 300)}" if op.reason else ""
-        line = f"{op.who.mention} {text}{because}"
+async def announce(courier: Courier, view: ActView, op: Operation) -> Operation:
+    """One public line, where the bot can speak; the asker knows anyway. It is drawn anew where it stands already."""
+    if line := view.public(op):
+        reply = Reply(t.plain(line), [parts.section(line)])
         with contextlib.suppress(PostFailedError):
-            await courier.post(op.channel_id, Reply(t.plain(line), [parts.section(line)]))
+            if op.card_channel and op.card_ts:
+                await courier.update(op.card_channel, op.card_ts, reply)
+            else:
+                channel, ts = await courier.post(op.channel_id, reply)
+                return op.but(card_channel=channel, card_ts=ts)
+    return op

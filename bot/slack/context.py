@@ -13,7 +13,7 @@ from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.gifts import Gifts
 from bot.services.linking import Linking
-from bot.services.operation import Ending, Facts, Operation
+from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.reboot import Reboots
 from bot.services.sessions import Sessions
 from bot.slack.acts import ActView
@@ -124,15 +124,16 @@ STALE_TRIGGERS = {f"{how}_trigger_id" for how in ("expired", "exchanged", "inval
 
 
 async def conclude(services: Services, view: ActView, op: Operation) -> Reply:
-    """Tell the channel what was done, see to what comes after it, and word it for the asker."""
-    if op.ending is Ending.DONE:
-        try:
-            await announce(services.courier, view, op)
-            if view.finish is not None:
-                await view.finish(After(services.courier, services.sessions), op)
-        except Exception:
-            # It is done; what comes after it must not make the answer say otherwise.
-            log.exception("after a change something failed", operation=op.id, kind=op.kind)
+    """Tell the channel what was done or begun, see to what comes after it, and word it for the asker."""
+    try:
+        shown = await announce(services.courier, view, op)
+        if op.state is State.WATCHING:
+            await services.changes.place(op, shown)
+        elif op.ending is Ending.DONE and view.finish is not None:
+            await view.finish(After(services.courier, services.sessions), op)
+    except Exception:
+        # What was done is done; what comes after it must not make the answer say otherwise.
+        log.exception("after a change something failed", operation=op.id, kind=op.kind)
     return view.outcome(op)
 
 

@@ -17,6 +17,12 @@ async def lose_request(stage: Stage, method: str, prefix: str) -> None:
     (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
 
 
+async def hide_records(stage: Stage) -> None:
+    """CT shows nobody its record of jobs."""
+    fault = {"kind": "status", "prefix": f"{BOX}/operations", "status": 403, "times": None}
+    (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
+
+
 async def demote(stage: Stage, who: str = "ana@venues.example") -> None:
     """From now on this person may only look."""
     (await stage.control.patch(f"/_practice/people/{who}", json={"role_id": 140})).raise_for_status()

@@ -12,7 +12,7 @@ from bot.slack.views import parts
 from bot.slack.views.boxes import PER_PAGE, footing, paging
 
 MOST_CHANGES = 4
-_JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade"}
+_JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade", "upgrade_plan": "Planned firmware upgrade"}
 _OUTCOMES = {
     # CT's words for its jobs
     "NEW": "not sent to the box yet",
@@ -24,6 +24,7 @@ _OUTCOMES = {
     "accepted": "CT took it",
     "done": "done",
     "unknown": "the answer was lost",
+    "failed": "it did not work",
     "refused": "CT refused",
     "not_sent": "was not sent",
     "back": "it came back",
