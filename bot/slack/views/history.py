@@ -13,6 +13,20 @@ from bot.slack.views.boxes import PER_PAGE, footing, paging
 
 MOST_CHANGES = 4
 _JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade", "upgrade_plan": "Planned firmware upgrade"}
+_PARTS = {
+    "voucher_new": "New vouchers",
+    "voucher_on": "Vouchers switched on",
+    "voucher_off": "Vouchers switched off",
+    "code_on": "A voucher's code switched on",
+    "code_off": "A voucher's code switched off",
+    "network_on": "Network switched on",
+    "network_off": "Network switched off",
+    "network_edit": "Network changed",
+    "network_share": "Wi-Fi details shared",
+    "splash_on": "Login page switched on",
+    "splash_off": "Login page switched off",
+}
+"""What is done to parts of a location; the part's name comes behind a colon."""
 _OUTCOMES = {
     # CT's words for its jobs
     "NEW": "not sent to the box yet",
@@ -79,7 +93,7 @@ def _when(entry: Entry, now: float) -> str:
 def _line(entry: Entry, now: float) -> str:
     """What, how it ended, why; then when and by whom."""
     what = f"*{_what(entry)}*"
-    of = f" of {t.esc(entry.thing, 60)}" if entry.thing else ""
+    of = f"{':' if entry.kind in _PARTS else ' of'} {t.esc(entry.thing, 60)}" if entry.thing else ""
     outcome = f" — {_OUTCOMES.get(entry.outcome, t.esc(entry.outcome, 40))}" if entry.outcome else ""
     changed = f": {_changes(entry.changes)}" if entry.changes else ""
     because = f"\n“{t.esc(entry.reason, 200)}”" if entry.reason else ""
@@ -91,7 +105,7 @@ def _what(entry: Entry) -> str:
     if not entry.kind:
         return "Changed"
     kind = entry.kind.removeprefix("box_")
-    return _JOBS.get(kind) or t.esc(kind.replace("_", " ").capitalize(), 40) or "Something"
+    return _PARTS.get(kind) or _JOBS.get(kind) or t.esc(kind.replace("_", " ").capitalize(), 40) or "Something"
 
 
 def _who(entry: Entry) -> str:
