@@ -19,7 +19,7 @@ from bot.services.sessions import Sessions
 from bot.slack.acts import ActView
 from bot.slack.after import After, announce
 from bot.slack.courier import Courier, PostFailedError
-from bot.slack.forms import Filled, Form
+from bot.slack.forms import Filled, Form, FormProblems
 from bot.slack.pickers import Picker
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply
@@ -111,8 +111,16 @@ class Context:
         """A change that needs no question: done at once, announced and answered like any other."""
         return await self.conclude(view, await self.perform(view, target, **how))
 
+    async def submit(self, view: ActView, target: Facts, *, at: str = "", **how: Any) -> Reply:
+        """A change that a form's button has confirmed. What CT refuses stands in the form: of no field, at `at`."""
+        op = await self.perform(view, target, **how)
+        if op.ending is Ending.REFUSED:
+            why = " ".join(op.messages) or "CT refused it and did not say why."
+            raise FormProblems(op.problems or {at: why})
+        return await self.conclude(view, op)
+
     async def perform(self, view: ActView, target: Facts, **how: Any) -> Operation:
-        """Only the change itself, for a form that has just been submitted and must show what CT refuses."""
+        """Only the change itself, for whoever has more to see to before it is told."""
         return await self.services.changes.do(self.who, view.act, target, channel_id=self.channel_id, **how)
 
     async def conclude(self, view: ActView, op: Operation) -> Reply:

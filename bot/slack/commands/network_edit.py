@@ -99,10 +99,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
         location_slug=meta["slug"],
     )
     params = {NAME: changed} if changed else {}
-    op = await ctx.perform(EDIT, target, params=params, unkept={PASSWORD: secret})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(EDIT, op)
+    return await ctx.submit(EDIT, target, params=params, unkept={PASSWORD: secret})
 
 
 FORM = Form(name="network-edit", title="Change a network", button="Change It", fields=_form_fields, submit=_submit)

@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 from bot.ct import Box, CTUser
 from bot.services.changes import Act
 from bot.services.lost_answers import until
-from bot.services.operation import Ending, Operation
+from bot.services.operation import Operation
 from bot.services.reboot import facts
 from bot.services.targets import refuse, same_box
 from bot.slack import text as t
@@ -78,10 +78,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
     tags = split(filled.text("tags"))
     if _cannot(box, tags):
         raise FormProblems({"tags": "Nothing is different yet. Change something, or cancel."})
-    op = await ctx.perform(TAG, facts(box), params={"tags": tags})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"tags": " ".join(op.messages) or "CT refused it."})
-    return await ctx.conclude(TAG, op)
+    return await ctx.submit(TAG, facts(box), params={"tags": tags}, at="tags")
 
 
 FORM = Form(name="box-tag", title="Tags of a box", button="Save the Tags", fields=_fields, submit=_submit)

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.ct import CTUser
 from bot.services.changes import Act
 from bot.services.networks import same_network
-from bot.services.operation import Ending, Facts, Operation
+from bot.services.operation import Facts, Operation
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -73,10 +73,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
         location_name=meta.get("place"),
         location_slug=meta["slug"],
     )
-    op = await ctx.perform(SHARE, target, params={BY: by}, unkept={TO: to})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(SHARE, op)
+    return await ctx.submit(SHARE, target, params={BY: by}, unkept={TO: to})
 
 
 FORM = Form(name="wifi-share", title="Share Wi-Fi details", button="Send It", fields=_form_fields, submit=_submit)
