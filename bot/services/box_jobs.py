@@ -4,13 +4,14 @@ CT's times are compared with CT's alone, for its clock may be apart from ours.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ct import Box, CTAuthError, CTError, CTUser
+from bot.ct import Box, CTAuthError, CTError, CTNotFoundError, CTUser
 from bot.ct import Operation as Record
-from bot.services.operation import Operation
+from bot.services.act import Step
+from bot.services.operation import Ending, Operation
 
 MOST_RECORDS = 100
 _UNDER_WAY, _FAILED = {"NEW", "PENDING"}, "FAIL"
@@ -67,6 +68,21 @@ async def look(ct: CTUser, op: Operation, kind: str) -> Look:
         heard_since=(box.last_heartbeat or 0) > (known.get("heard") or 0),
         taken=op.accepted_at is not None or record is not None or bool(known.get("begun")) or begun(box, kind),
     )
+
+
+def following(
+    kind: str, judge: Callable[[Operation, Look, float], Step]
+) -> Callable[[CTUser, Operation], Awaitable[Step]]:
+    """For `Act.follow`: a look, and what `judge` makes of it at that moment."""
+
+    async def follow(ct: CTUser, op: Operation) -> Step:
+        try:
+            seen = await look(ct, op, kind)
+        except CTNotFoundError:
+            return Step(ending=Ending.UNKNOWN, messages=("CT no longer shows the box to you.",))
+        return judge(op, seen, time.time())
+
+    return follow
 
 
 def begun(box: Box, kind: str) -> bool:

@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sandbox.slack.person import Person
 from bot.services import lost_answers
 from bot.slack.commands import upgrade
 from bot.slack.commands.upgrade import NIGHT, next_night
-from tests.slack.upsets import at_ct, calls, demote, hide_records, lose_answer, lose_request
+from tests.slack.upsets import FOLLOWED, at_ct, calls, demote, hide_records, lines_about, lose_answer, lose_request
 from tests.stage import LOBBY, Stage
 
 PAYLOADS = "/api/v1/locations/"
 NEWER, OLDER = "B_160301_01", "B_160201_01"
-FOLLOWED = "CT is working on it. I tell you how it ends."
 DONE = f"Lobby AP-3 has {NEWER} now, and is online again. It had {OLDER} before."
 
 
@@ -31,11 +29,6 @@ async def ready(stage: Stage) -> None:
     """CT has newer firmware for the box."""
     await stage.box(LOBBY, v="4", firmware_version=OLDER, next_firmware=NEWER)
     await stage.turn(upgrade_seconds=1.6)
-
-
-async def lines(person: Person) -> list[str]:
-    """What the channel was told of the box."""
-    return [seen.text for seen in await person.messages() if not seen.ephemeral and "Lobby AP-3" in seen.text]
 
 
 async def test_an_upgrade_is_asked_once_followed_to_its_end_and_told_to_the_channel(stage: Stage) -> None:
@@ -58,7 +51,7 @@ async def test_an_upgrade_is_asked_once_followed_to_its_end_and_told_to_the_chan
 
     assert told.buttons == ["Look"]
     await lee.sees(f"@ana upgraded Lobby AP-3 to {NEWER}: it is online again — guests cannot log in")
-    assert len(await lines(lee)) == 1
+    assert len(await lines_about(lee)) == 1
     assert await calls(stage, "POST", PAYLOADS) == 1
     assert await stage.refusals() == []
 
@@ -75,7 +68,7 @@ async def test_an_upgrade_that_left_the_old_firmware_is_told_as_failed_with_what
     assert f"with the firmware {OLDER}." in told.text
     assert told.buttons == ["Ask Again"]
     await lee.sees("It did not work. CT's record of it says so")
-    assert len(await lines(lee)) == 1
+    assert len(await lines_about(lee)) == 1
     assert "Firmware upgrade — it did not work" in (await ana.type("/ct history lobby ap-3")).text
     assert await stage.refusals() == []
 

@@ -1,7 +1,9 @@
 """What goes wrong at the practice CT, for the tests of changes."""
 
+from bot.sandbox.slack.person import Person
 from tests.stage import LOBBY, Stage
 
+FOLLOWED = "CT is working on it. I tell you how it ends."
 BOX = f"/api/v1/boxes/{LOBBY}"
 
 
@@ -37,3 +39,8 @@ async def calls(stage: Stage, method: str, prefix: str) -> int:
 async def at_ct(stage: Stage, box: str = LOBBY) -> dict[str, object]:
     """The box as CT has it."""
     return dict((await stage.control.get(f"/_practice/boxes/{box}")).json())
+
+
+async def lines_about(person: Person) -> list[str]:
+    """What the channel that they are in was told of the box: a line that is edited is one."""
+    return [seen.text for seen in await person.messages() if not seen.ephemeral and "Lobby AP-3" in seen.text]

@@ -1,12 +1,11 @@
 """`/ct resync <box>`: let CT send a box its configuration again; the gentle step before a reset."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.ct import CTNotFoundError, CTUser
-from bot.services.box_jobs import Look, before, begun, look
+from bot.ct import CTUser
+from bot.services.box_jobs import Look, before, begun, following
 from bot.services.changes import Act, Step
 from bot.services.operation import Ending, Operation
 from bot.services.reboot import facts
@@ -41,17 +40,8 @@ async def _check(ct: CTUser, op: Operation) -> Mapping[str, Any]:
     return await before(ct, box, JOB)
 
 
-async def _follow(ct: CTUser, op: Operation) -> Step:
-    """Until the box is free again and was heard since; that is all that CT shows of it (`ct-api.md` 4.3)."""
-    try:
-        seen = await look(ct, op, JOB)
-    except CTNotFoundError:
-        return Step(ending=Ending.UNKNOWN, messages=("CT no longer shows the box to you.",))
-    return judge(op, seen, time.time())
-
-
 def judge(op: Operation, seen: Look, now: float) -> Step:
-    """What one look means."""
+    """What one look means. CT shows of a resync that the box is free again and was heard since (`ct-api.md` 4.3)."""
     box, free = seen.box, seen.up and seen.box.allowed_job is not False
     if seen.failed:
         return Step(ending=Ending.FAILED, messages=(f"CT's record of the job says so; {how_it_stands(box, now)}.",))
@@ -72,7 +62,7 @@ def _done(op: Operation) -> str:
 
 
 RESYNC = ActView(
-    act=Act(kind="box_resync", perform=_resync, check=_check, follow=_follow),
+    act=Act(kind="box_resync", perform=_resync, check=_check, follow=following(JOB, judge)),
     done=_done,
     started=lambda op: f"started a resync of {t.bold(op.before.name)}: CT sends it its configuration again",
     announce=lambda op: f"resynced {t.bold(op.before.name)}: it is online",

@@ -1,14 +1,13 @@
 """`/ct upgrade <box> [tonight]`: put CT's next firmware on a box, now or at 02:00 of its own time."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.ct import Box, CTNotFoundError, CTUser
-from bot.services.box_jobs import Look, before, begun, look
+from bot.ct import Box, CTUser
+from bot.services.box_jobs import Look, before, begun, following
 from bot.services.changes import Act, Step
 from bot.services.lost_answers import until
 from bot.services.operation import Ending, Operation
@@ -67,15 +66,6 @@ async def _upgradable(ct: CTUser, op: Operation) -> Box:
     return box
 
 
-async def _follow(ct: CTUser, op: Operation) -> Step:
-    """Until the box is online with the new firmware."""
-    try:
-        seen = await look(ct, op, JOB)
-    except CTNotFoundError:
-        return Step(ending=Ending.UNKNOWN, messages=("CT no longer shows the box to you.",))
-    return judge(op, seen, time.time())
-
-
 def judge(op: Operation, seen: Look, now: float) -> Step:
     """What one look means. CT may say that it is over before the box has reported which firmware it runs now."""
     box, busy = seen.box, begun(seen.box, JOB)
@@ -115,7 +105,7 @@ def _done(op: Operation) -> str:
 
 
 UPGRADE = ActView(
-    act=Act(kind="box_upgrade", perform=_upgrade, check=_check, follow=_follow),
+    act=Act(kind="box_upgrade", perform=_upgrade, check=_check, follow=following(JOB, judge)),
     done=_done,
     started=lambda op: f"started the upgrade of {_what(op)}: it sends no Wi-Fi for some minutes",
     announce=lambda op: f"upgraded {_what(op)}: it is online again",
