@@ -136,6 +136,15 @@ def test_a_resync_is_over_when_the_box_is_free_and_was_heard(seen: dict[str, Any
     assert resync.judge(operation(), look(**seen), NOW) == Step(params={"after": 60.0})
 
 
+@pytest.mark.parametrize(("after", "heard"), [(12.4, "12 s after it"), (0.3, "since"), (-40.0, "since")])
+def test_when_the_box_was_heard_is_told_unless_the_clocks_are_apart(after: float, heard: str) -> None:
+    done = operation(after=after).but(state=State.ENDED, ending=Ending.DONE)
+
+    told = resync.RESYNC.outcome(done).text
+
+    assert told == f"AP-3 is through with the resync: CT heard from it {heard}, and shows it online."
+
+
 def test_a_record_that_stays_open_is_named_at_the_end_and_nothing_is_claimed() -> None:
     step = resync.judge(operation(), look(record="PENDING", waited=300.4), NOW)
 

@@ -6,7 +6,18 @@ import pytest
 
 from bot.sandbox.slack.looking import NotSeenError
 from bot.slack.commands import resync
-from tests.slack.upsets import BOX, FOLLOWED, at_ct, calls, demote, hide_records, lines_about, lose_answer, lose_request
+from tests.slack.upsets import (
+    BOX,
+    FOLLOWED,
+    at_ct,
+    calls,
+    demote,
+    end_job,
+    hide_records,
+    lines_about,
+    lose_answer,
+    lose_request,
+)
 from tests.stage import LOBBY, Stage
 
 DONE = "Lobby AP-3 is through with the resync: CT heard from it"
@@ -25,15 +36,16 @@ async def test_a_resync_is_asked_once_followed_to_its_end_and_told_to_the_channe
     assert asked.text.startswith("Resync Lobby AP-3 at Café Nord?\n14 people are on it now.")
     assert await calls(stage, "PATCH", BOX) == 0
 
-    await stage.turn(reboot_seconds=2.0)
+    await stage.turn(reboot_seconds=60)
     await ana.click("Resync", until=FOLLOWED)
 
     await lee.sees("@ana started a resync of Lobby AP-3: CT sends it its configuration again — its config is stale")
     assert (await at_ct(stage))["state"] == "processing"
 
+    end_job(stage)
     told = await ana.sees(DONE, channel="app")
 
-    assert re.match(rf"{DONE} \d+ s after it, and shows it online\.", told.text)
+    assert re.match(rf"{DONE} (\d+ s after it|since), and shows it online\.", told.text)
     assert told.buttons == ["Look"]
     await lee.sees("@ana resynced Lobby AP-3: it is online — its config is stale")
     assert len(await lines_about(lee)) == 1
@@ -45,11 +57,12 @@ async def test_a_resync_during_which_ct_says_online_is_not_told_as_done_before_i
     stage: Stage,
 ) -> None:
     ana = await stage.link()
-    await stage.turn(resync="unmarked", reboot_seconds=2.5)
+    await stage.turn(resync="unmarked", reboot_seconds=60)
     await ana.type("/ct resync lobby ap-3")
 
     await ana.click("Resync", until=FOLLOWED)
     await ana.never_sees(DONE, during=1.8)
+    end_job(stage)
 
     await ana.sees(DONE, channel="app")
 

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from bot.services import lost_answers
 from bot.slack.commands import upgrade
 from bot.slack.commands.upgrade import NIGHT, next_night
-from tests.slack.upsets import FOLLOWED, at_ct, calls, demote, hide_records, lines_about, lose_answer, lose_request
+from tests.slack.upsets import (
+    FOLLOWED,
+    at_ct,
+    begun,
+    calls,
+    demote,
+    end_job,
+    hide_records,
+    lines_about,
+    lose_answer,
+    lose_request,
+)
 from tests.stage import LOBBY, Stage
 
 PAYLOADS = "/api/v1/locations/"
@@ -25,15 +36,15 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lost_answers, "LOOK_AGAIN", 0.1)
 
 
-async def ready(stage: Stage) -> None:
+async def ready(stage: Stage, *, seconds: float = 1.6) -> None:
     """CT has newer firmware for the box."""
     await stage.box(LOBBY, v="4", firmware_version=OLDER, next_firmware=NEWER)
-    await stage.turn(upgrade_seconds=1.6)
+    await stage.turn(upgrade_seconds=seconds)
 
 
 async def test_an_upgrade_is_asked_once_followed_to_its_end_and_told_to_the_channel(stage: Stage) -> None:
     ana, lee = await stage.link(), stage.person("lee")
-    await ready(stage)
+    await ready(stage, seconds=60)
 
     asked = await ana.type("/ct upgrade lobby ap-3 because guests cannot log in")
 
@@ -47,6 +58,7 @@ async def test_an_upgrade_is_asked_once_followed_to_its_end_and_told_to_the_chan
     await lee.sees(f"{started} — guests cannot log in")
     assert (await at_ct(stage))["upgrade_processing"] is True
 
+    end_job(stage)
     told = await ana.sees(DONE, channel="app")
 
     assert told.buttons == ["Look"]
@@ -78,11 +90,13 @@ async def test_where_ct_shows_no_record_the_old_firmware_is_told_as_failed_once_
 ) -> None:
     await hide_records(stage)
     ana = await stage.link()
-    await ready(stage)
+    await ready(stage, seconds=60)
     await stage.turn(upgrade="fails")
     await ana.type("/ct upgrade lobby ap-3")
 
     await ana.click("Upgrade Now", until=FOLLOWED)
+    await begun(stage)
+    end_job(stage)
     told = await ana.sees("it did not work. It is over, and CT says “online”", channel="app")
 
     assert f"with the firmware {OLDER}." in told.text

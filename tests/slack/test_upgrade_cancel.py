@@ -5,6 +5,7 @@ import time
 import pytest
 
 from bot.services import lost_answers
+from bot.slack.commands import upgrade_cancel
 from tests.slack.upsets import at_ct, calls, demote, lose_answer, lose_request
 from tests.stage import LOBBY, Stage
 
@@ -67,17 +68,23 @@ async def test_a_withdrawal_that_never_reached_ct_ends_as_unknown_in_words_and_i
 
 
 @pytest.mark.usefixtures("_impatient")
-async def test_a_plan_whose_time_came_meanwhile_is_not_told_as_withdrawn(stage: Stage) -> None:
+async def test_a_plan_whose_time_came_meanwhile_is_not_told_as_withdrawn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The box does not hear of it, so that CT drops the plan and its firmware stays: as after a withdrawal."""
     await plan(stage)
     ana = await stage.link()
     planned = stage.ct.practice.world.boxes[LOBBY].planned
     assert planned is not None
-    planned.at = int(time.time()) + 1
+    planned.at = int(time.time()) + 60
     await stage.box(LOBBY, ticks=False)
     await lose_request(stage, "DELETE", ROUTE)
+    monkeypatch.setattr(lost_answers, "PATIENCE", 2.0)
 
     await ana.type("/ct upgrade cancel lobby ap-3", until="may or may not have reached CT")
+    monkeypatch.setattr(stage.ct.practice, "clock", lambda: time.time() + 120)
+    monkeypatch.setattr(upgrade_cancel, "now", lambda: time.time() + 120)
+    assert (await at_ct(stage))["upgrade_scheduled"] is None
     await ana.sees("CT does not show that it was withdrawn in time.", channel="app")
 
     assert await calls(stage, "DELETE", ROUTE) == 1

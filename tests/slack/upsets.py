@@ -1,6 +1,9 @@
 """What goes wrong at the practice CT, for the tests of changes."""
 
+import asyncio
+
 from bot.sandbox.slack.person import Person
+from tests.slack.hotel import kept_records
 from tests.stage import LOBBY, Stage
 
 FOLLOWED = "CT is working on it. I tell you how it ends."
@@ -39,6 +42,21 @@ async def calls(stage: Stage, method: str, prefix: str) -> int:
 async def at_ct(stage: Stage, box: str = LOBBY) -> dict[str, object]:
     """The box as CT has it."""
     return dict((await stage.control.get(f"/_practice/boxes/{box}")).json())
+
+
+def end_job(stage: Stage) -> None:
+    """The box is through with its job now, and CT's record of it says how it went."""
+    practice = stage.ct.practice
+    box, now = practice.world.boxes[LOBBY], practice.clock()
+    if box.job:
+        box.job.seconds = now - box.job.at
+    practice.world.histories.operations[LOBBY][-1].done_at = now
+
+
+async def begun(stage: Stage) -> None:
+    """Wait until the bot has seen the box at its job."""
+    while '"begun":true' not in await kept_records(stage):  # noqa: ASYNC110 - of a worker
+        await asyncio.sleep(0.02)
 
 
 async def lines_about(person: Person) -> list[str]:

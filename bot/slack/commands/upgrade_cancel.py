@@ -1,8 +1,8 @@
 """`/ct upgrade cancel <box>`: withdraw an upgrade that is planned for a box."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import time as now
 
 from bot.ct import BoxDetails, CTUser
 from bot.services.changes import Act
@@ -45,7 +45,7 @@ def _cannot(details: BoxDetails) -> str | None:
 async def _is_withdrawn(ct: CTUser, op: Operation) -> bool:
     """A plan whose time has come is gone as well: that proves nothing."""
     details = await ct.boxes.details(op.before.slug)
-    return details.upgrade_at is None and not details.box.upgrade_processing and time.time() < op.params["planned"]
+    return details.upgrade_at is None and not details.box.upgrade_processing and now() < op.params["planned"]
 
 
 CANCEL_UPGRADE = ActView(
