@@ -39,7 +39,9 @@ async def test_a_resync_is_asked_once_followed_to_its_end_and_told_to_the_channe
     await stage.turn(reboot_seconds=60)
     await ana.click("Resync", until=FOLLOWED)
 
-    await lee.sees("@ana started a resync of Lobby AP-3: CT sends it its configuration again — its config is stale")
+    await lee.sees(
+        "@ana started a resync of Lobby AP-3, by which CT sends it its configuration again — its config is stale"
+    )
     assert (await at_ct(stage))["state"] == "processing"
 
     end_job(stage)

@@ -54,7 +54,7 @@ async def test_an_upgrade_is_asked_once_followed_to_its_end_and_told_to_the_chan
 
     await ana.click("Upgrade Now", until=FOLLOWED)
 
-    started = f"@ana started the upgrade of Lobby AP-3 to {NEWER}: it sends no Wi-Fi for some minutes"
+    started = f"@ana started the upgrade of Lobby AP-3 to {NEWER}, which takes its Wi-Fi away for some minutes"
     await lee.sees(f"{started} — guests cannot log in")
     assert (await at_ct(stage))["upgrade_processing"] is True
 

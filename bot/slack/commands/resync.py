@@ -64,7 +64,7 @@ def _done(op: Operation) -> str:
 RESYNC = ActView(
     act=Act(kind="box_resync", perform=_resync, check=_check, follow=following(JOB, judge)),
     done=_done,
-    started=lambda op: f"started a resync of {t.bold(op.before.name)}: CT sends it its configuration again",
+    started=lambda op: f"started a resync of {t.bold(op.before.name)}, by which CT sends it its configuration again",
     announce=lambda op: f"resynced {t.bold(op.before.name)}: it is online",
     again=lambda op: f"resync {op.before.slug}",
     buttons=lambda op: [parts.run("Look", f"box {op.before.slug}")],

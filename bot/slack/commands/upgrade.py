@@ -107,7 +107,7 @@ def _done(op: Operation) -> str:
 UPGRADE = ActView(
     act=Act(kind="box_upgrade", perform=_upgrade, check=_check, follow=following(JOB, judge)),
     done=_done,
-    started=lambda op: f"started the upgrade of {_what(op)}: it sends no Wi-Fi for some minutes",
+    started=lambda op: f"started the upgrade of {_what(op)}, which takes its Wi-Fi away for some minutes",
     announce=lambda op: f"upgraded {_what(op)}: it is online again",
     again=lambda op: f"upgrade {op.before.slug}",
     buttons=lambda op: [parts.run("Look", f"box {op.before.slug}")],

@@ -37,7 +37,7 @@ _OUTCOMES = {
     "intent": "sending",
     "accepted": "CT took it",
     "done": "done",
-    "unknown": "the answer was lost",
+    "unknown": "how it ended is not known",
     "failed": "it did not work",
     "refused": "CT refused",
     "not_sent": "was not sent",
