@@ -1,7 +1,7 @@
 """Row U1 and Slack's limits for networks, Wi-Fi details, guests' devices, history and usage."""
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 
 from bot.ct import Change, Client, Location, Network, NetworkDetails
 from bot.services.devices import Devices
@@ -115,6 +115,7 @@ def test_guests_devices(some: Strangers) -> None:
 
 @often
 @given(strangers())
+@example(Strangers(1_595_004_949))
 def test_a_history(some: Strangers) -> None:
     thing = some.box() if some.flag() else some.place()
     missing = [Missing("its boxes", some.flag()) for _ in range(some.dice.randrange(3))]

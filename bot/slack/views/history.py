@@ -9,6 +9,7 @@ from bot.services.history import Entry, Missing
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.views import parts
+from bot.slack.views.asking import MOST_SECTION
 from bot.slack.views.boxes import PER_PAGE, footing, paging
 
 MOST_CHANGES = 4
@@ -90,15 +91,17 @@ def _when(entry: Entry, now: float) -> str:
     return t.ago(now - entry.at) if entry.at else "at a time that CT does not say"
 
 
-def _line(entry: Entry, now: float) -> str:
-    """What, how it ended, why; then when and by whom."""
+def _line(entry: Entry, now: float, *, brief: bool = False) -> str:
+    """What, how it ended, why; then when and by whom. Changes that would not fit into a block are only counted."""
     what = f"*{_what(entry)}*"
     of = f"{':' if entry.kind in _PARTS else ' of'} {t.esc(entry.thing, 60)}" if entry.thing else ""
     outcome = f" — {_OUTCOMES.get(entry.outcome, t.esc(entry.outcome, 40))}" if entry.outcome else ""
-    changed = f": {_changes(entry.changes)}" if entry.changes else ""
+    changes = t.count(len(entry.changes), "field") if brief else _changes(entry.changes)
+    changed = f": {changes}" if entry.changes else ""
     because = f"\n“{t.esc(entry.reason, 200)}”" if entry.reason else ""
     at = f" ({t.day_and_time(entry.at)})" if entry.at else ""
-    return f"{what}{of}{outcome}{changed}{because}\n{_when(entry, now)}{at} · {_who(entry)}"
+    line = f"{what}{of}{outcome}{changed}{because}\n{_when(entry, now)}{at} · {_who(entry)}"
+    return line if brief or len(line) <= MOST_SECTION else _line(entry, now, brief=True)
 
 
 def _what(entry: Entry) -> str:
