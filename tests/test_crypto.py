@@ -15,7 +15,7 @@ IDS = st.from_regex(r"[A-Z0-9]{1,11}:[A-Z0-9]{1,11}:[A-Z0-9]{1,11}", fullmatch=T
 PURPOSES = st.sampled_from(["token", "link", "resume", "card"])
 
 
-@given(st.binary(max_size=200), IDS, PURPOSES)
+@given(st.binary(max_size=400), IDS | st.text(max_size=30), PURPOSES | st.text(max_size=10))
 def test_what_was_sealed_opens_for_its_owner(plain: bytes, owner: str, purpose: str) -> None:
     assert RING.open(RING.seal(plain, owner=owner, purpose=purpose), owner=owner, purpose=purpose) == plain
 
@@ -51,6 +51,22 @@ def test_a_changed_byte_is_noticed(position: int, flip: int) -> None:
 
     with pytest.raises(SealError):
         RING.open(bytes(sealed), owner="o", purpose="p")
+
+
+@given(st.binary(min_size=8, max_size=200))
+def test_nor_does_a_record_that_was_cut_short(plain: bytes) -> None:
+    sealed = RING.seal(plain, owner="ana", purpose="token")
+
+    for owner, purpose, record in (
+        ("lee", "token", sealed),
+        ("ana", "link", sealed),
+        ("ana", "token", sealed[:-1] + bytes([sealed[-1] ^ 1])),
+        ("ana", "token", sealed[:9]),
+        ("ana", "token", b""),
+    ):
+        with pytest.raises(SealError):
+            RING.open(record, owner=owner, purpose=purpose)
+    assert plain not in sealed
 
 
 @given(st.binary(max_size=80))

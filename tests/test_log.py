@@ -30,6 +30,13 @@ SECRETS = [
     ("https://bot.example/link/abcdefghijklmnopqrst-_", "https://bot.example/link/***"),
     ("redis://:canary@redis.example:6379/0", "redis***@redis.example:6379/0"),
     ("rediss://bot:canary@redis.example", "rediss***@redis.example"),
+    ("before xoxb-1-2-abc after", "before *** after"),
+    ("before xapp-1-A-b after", "before *** after"),
+    (f"before {HEX} after", "before *** after"),
+    ("before https://x/cb?code=abc after", "before https://x/cb?*** after"),
+    ("before Authorization: Bearer abc.def after", "before Authorization: Bearer *** after"),
+    ("before https://bot/link/0123456789abcdefghijABCDE after", "before https://bot/link/*** after"),
+    ("before redis://:pw@store after", "before redis***@store after"),
 ]
 
 
@@ -47,6 +54,7 @@ def test_what_looks_like_a_secret_is_blanked(text: str, printed: str) -> None:
         "ct-7f3a",
         "https://dashboard.ctapp.io/#/locations/cafe-nord",
         "a basic fact; the bearer of news",
+        "the box ap-3 at Café Nord is back after 94 s, see https://dashboard.example/#/locations/nord",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
@@ -112,26 +120,28 @@ def test_numbers_stay_numbers() -> None:
 SCRIPT = """
 import logging, sys, structlog
 from bot.log import configure
-configure("DEBUG", json_lines=sys.argv[1] == "json")
+configure(sys.argv[2], json_lines=sys.argv[1] == "json")
 log = structlog.get_logger("bot.test")
 structlog.contextvars.bind_contextvars(user="U01ANA")
-log.info("first", seconds=1.5, token="canary")
+nested = {"client_secret": "canary", "list": ["xoxb-canary"]}
+log.info("first", seconds=1.5, box="ap-3", token="canary", access_token="canary", nested=nested)
 def fails():
-    local = "canary"
-    raise ValueError("redis://:canary@x")
+    local = password = "canary"
+    raise ValueError("redis://user:canary@x")
 try:
     fails()
 except ValueError:
     log.exception("second")
 logging.getLogger("foreign").warning("third %s", "xoxb-canary", extra={"box": "ap-3", "secret": "canary"})
 for noisy in ("httpx", "slack_sdk", "aiohttp.access", "uvicorn.access"):
-    logging.getLogger(noisy).info("canary")
-logging.getLogger("foreign").debug("fourth")
+    logging.getLogger(noisy).info("canary of a library that talks too much")
+logging.getLogger("foreign").warning("fourth %s", "https://id.example/cb?code=canary&state=canary")
+logging.getLogger("foreign").debug("fifth")
 """
 
 
-def logged(form: str) -> list[str]:
-    done = subprocess.run([sys.executable, "-c", SCRIPT, form], capture_output=True, text=True, check=True)
+def logged(form: str, level: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", SCRIPT, form, level], capture_output=True, text=True, check=True)
 
     assert done.stderr == ""
     assert "canary" not in done.stdout
@@ -139,25 +149,31 @@ def logged(form: str) -> list[str]:
 
 
 def test_each_event_is_one_line_of_json_and_tracebacks_show_no_locals() -> None:
-    first, second, third, fourth = map(json.loads, logged("json"))
+    first, second, third, fourth, fifth = events = [json.loads(line) for line in logged("json", "DEBUG")]
 
     assert first["event"] == "first"
     assert first["seconds"] == 1.5
     assert first["user"] == "U01ANA"
-    assert first["level"] == "info"
+    assert first["box"] == "ap-3"
+    assert [event["level"] for event in events] == ["info", "error", "warning", "warning", "debug"]
     assert first["logger"] == "bot.test"
     assert first["timestamp"].endswith("Z")
     assert "ValueError: redis***@x" in second["exception"]
     assert third["event"] == "third ***"
     assert third["box"] == "ap-3"
-    assert fourth["event"] == "fourth"
+    assert fourth["event"].startswith("fourth https://id.example/cb?***")
+    assert fifth["event"] == "fifth"
 
 
 def test_on_a_terminal_lines_are_for_people() -> None:
-    lines = logged("console")
+    lines = logged("console", "INFO")
 
     assert "first" in lines[0]
+    assert "ap-3" in lines[0]
     assert not lines[0].startswith("{")
+    assert any("ValueError" in line for line in lines)
+    assert any("fourth https://id.example/cb?***" in line for line in lines)
+    assert not any("fifth" in line for line in lines)
 
 
 BLOCKED = """
@@ -188,7 +204,9 @@ def test_d6_a_reader_that_has_stopped_costs_lines_and_holds_nobody_up() -> None:
 
 def test_d6_a_full_disk_costs_lines_and_nothing_else() -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([sys.executable, "-c", SCRIPT, "json"], stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", SCRIPT, "json", "DEBUG"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
 
     assert done.returncode in {0, 120}  # 120: Python's own last flush of stdout failed
     assert "Traceback" not in done.stderr

@@ -50,6 +50,8 @@ def test_a_good_environment_gives_settings() -> None:
 
     assert settings.slack_bot_token == "xoxb-canary-1"
     assert settings.public_url == "https://bot.example"
+    assert settings.slack_api_url == "https://slack.com/api"
+    assert settings.port == 3000
     assert settings.ct_bot_data_keys[0].key == bytes(range(32))
     assert not settings.socket_mode
     assert not settings.loopback
@@ -126,61 +128,68 @@ def test_an_empty_variable_is_one_line_that_names_it(name: str, blank: str) -> N
 
 
 BAD = [
-    ("SLACK_BOT_TOKEN", "xoxp-canary"),
-    ("SLACK_BOT_TOKEN", "xapp-canary"),
-    ("SLACK_APP_TOKEN", "xoxb-canary"),
-    ("PUBLIC_URL", "http://bot.example"),
-    ("PUBLIC_URL", "bot.example"),
-    ("PUBLIC_URL", "ftp://bot.example"),
-    ("PUBLIC_URL", "https://"),
-    ("PUBLIC_URL", "https://bot.example:port"),
-    ("PUBLIC_URL", "https://bot.example:99999"),
-    ("PUBLIC_URL", "https://[::1"),
-    ("PUBLIC_URL", "https://bot.example?x=canary"),
-    ("PUBLIC_URL", "https://bot.example#canary"),
-    ("PUBLIC_URL", "https://ana:canary@bot.example"),
-    ("PUBLIC_URL", "https://:canary@bot.example"),
-    ("PUBLIC_URL", "https://bot.example/a b"),
-    ("PUBLIC_URL", "https://bot.exam\nple"),
-    ("CT_API_URL", "http://api.ctapp.io"),
-    ("CT_AUTH_URL", "http://id.ctapp.io"),
-    ("CT_DASHBOARD_URL", "javascript:alert(1)"),
-    ("SLACK_API_URL", "http://slack.com/api/"),
-    ("SLACK_URL", "slack.com"),
-    ("REDIS_URL", "http://redis.example"),
-    ("REDIS_URL", "redis://"),
-    ("REDIS_URL", "redis://:canary@"),
-    ("REDIS_URL", "redis://:canary/with-a-slash@redis.example:6379/0"),
-    ("REDIS_URL", "redis://:canary\u2100@redis.example"),
-    ("REDIS_URL", "redis://redis.example:canary/0"),
-    ("REDIS_URL", "redis://redis.example/canary"),
-    ("REDIS_URL", "redis://redis.example/0 canary"),
-    ("CT_BOT_DATA_KEYS", ","),
-    ("CT_BOT_DATA_KEYS", KEY),
-    ("CT_BOT_DATA_KEYS", "canary"),
-    ("CT_BOT_DATA_KEYS", f":{KEY}"),
-    ("CT_BOT_DATA_KEYS", f"k-1:{KEY}"),
-    ("CT_BOT_DATA_KEYS", f"{'k' * 17}:{KEY}"),
-    ("CT_BOT_DATA_KEYS", f"k1:{SHORT}"),
-    ("CT_BOT_DATA_KEYS", "k1:"),
-    ("CT_BOT_DATA_KEYS", "k1:not base64, canary"),
-    ("CT_BOT_DATA_KEYS", f"k1:{KEY},k1:{OTHER}"),
-    ("CT_BOT_DATA_KEYS", f"k1:{SAME}"),
-    ("PORT", "0"),
-    ("PORT", "65536"),
-    ("PORT", "-1"),
-    ("PORT", "3000.5"),
-    ("PORT", "３０００"),
-    ("PORT", "9" * 5000),
-    ("LOG_LEVEL", "LOUD"),
+    ("SLACK_BOT_TOKEN", "xoxp-canary", "must start with xoxb-"),
+    ("SLACK_BOT_TOKEN", "xapp-canary", ""),
+    ("SLACK_APP_TOKEN", "xoxb-canary", "must start with xapp-"),
+    ("PUBLIC_URL", "http://bot.example", ""),
+    ("PUBLIC_URL", "bot.example", ""),
+    ("PUBLIC_URL", "ftp://bot.example", ""),
+    ("PUBLIC_URL", "https://", ""),
+    ("PUBLIC_URL", "https://bot.example:port", "port must be a number"),
+    ("PUBLIC_URL", "https://bot.example:99999", ""),
+    ("PUBLIC_URL", "https://[::1", ""),
+    ("PUBLIC_URL", "https://bot.example?x=canary", "must have no user, query or fragment"),
+    ("PUBLIC_URL", "https://bot.example#canary", ""),
+    ("PUBLIC_URL", "https://ana:canary@bot.example", "must have no user, query or fragment"),
+    ("PUBLIC_URL", "https://:canary@bot.example", ""),
+    ("PUBLIC_URL", "https://bot.example/a b", ""),
+    ("PUBLIC_URL", "https://bot.exam\nple", ""),
+    ("CT_API_URL", "http://api.ctapp.io", "must be https"),
+    ("CT_AUTH_URL", "http://id.ctapp.io", ""),
+    ("CT_DASHBOARD_URL", "javascript:alert(1)", ""),
+    ("SLACK_API_URL", "http://slack.com/api/", ""),
+    ("SLACK_URL", "slack.com", ""),
+    ("REDIS_URL", "http://redis.example", "must start with redis://"),
+    ("REDIS_URL", "redis://", ""),
+    ("REDIS_URL", "redis://:canary@", ""),
+    ("REDIS_URL", "redis://:canary/with-a-slash@redis.example:6379/0", ""),
+    ("REDIS_URL", "redis://:canary\u2100@redis.example", ""),
+    ("REDIS_URL", "redis://redis.example:canary/0", "port must be a number"),
+    ("REDIS_URL", "redis://redis.example/canary", ""),
+    ("REDIS_URL", "redis://redis.example/0 canary", ""),
+    ("CT_BOT_DATA_KEYS", ",", "holds no key"),
+    ("CT_BOT_DATA_KEYS", KEY, ""),
+    ("CT_BOT_DATA_KEYS", "canary", "a key's id must be"),
+    ("CT_BOT_DATA_KEYS", f":{KEY}", ""),
+    ("CT_BOT_DATA_KEYS", f"k-1:{KEY}", ""),
+    ("CT_BOT_DATA_KEYS", f"{'k' * 17}:{KEY}", ""),
+    ("CT_BOT_DATA_KEYS", f"k1:{SHORT}", ""),
+    ("CT_BOT_DATA_KEYS", "k1:", ""),
+    ("CT_BOT_DATA_KEYS", "k1:not base64, canary", ""),
+    ("CT_BOT_DATA_KEYS", f"k1:{KEY},k1:{OTHER}", "two keys have the same id"),
+    ("CT_BOT_DATA_KEYS", f"k1:{SAME}", ""),
+    ("PORT", "0", "must be a number from 1 to 65535"),
+    ("PORT", "65536", "must be a number from 1 to 65535"),
+    ("PORT", "-1", ""),
+    ("PORT", "3000.5", ""),
+    ("PORT", "３０００", ""),
+    ("PORT", "9" * 5000, ""),
+    ("LOG_LEVEL", "LOUD", "must be DEBUG, INFO, WARNING or ERROR"),
+    ("CT_API_URL", "api.ctapp.io", "must be an address that starts with https://"),
+    ("CT_BOT_DATA_KEYS", f"a:{KEY},a:{KEY}", "two keys have the same id"),
+    ("CT_BOT_DATA_KEYS", "a:!", "key a is not base64"),
+    ("CT_BOT_DATA_KEYS", "a:YQ==", "key a must be 32 bytes, it is 1"),
+    ("PORT", "٣", "must be a number from 1 to 65535"),
+    ("SLACK_CLIENT_ID", "  ", "is empty"),
 ]
 
 
-@pytest.mark.parametrize(("name", "value"), BAD)
-def test_a_bad_value_is_one_line_without_the_value(name: str, value: str) -> None:
+@pytest.mark.parametrize(("name", "value", "says"), BAD)
+def test_a_bad_value_is_one_line_without_the_value_that_says_what_is_wrong(name: str, value: str, says: str) -> None:
     (line,) = problems(**{name: value})
 
     assert line.startswith(f"{name} ")
+    assert says in line
     assert line.endswith(".")
     assert line.isprintable()
     assert len(line) < 200
@@ -189,9 +198,10 @@ def test_a_bad_value_is_one_line_without_the_value(name: str, value: str) -> Non
 
 def test_all_problems_are_told_at_once() -> None:
     with pytest.raises(ConfigError) as refused:
-        Settings.from_env({"PORT": "x"})
+        Settings.from_env({"PORT": "http", "LOG_LEVEL": ""})
 
-    assert len(refused.value.problems) == len(REQUIRED) + 2
+    named = [line.split(" ")[0] for line in refused.value.problems]
+    assert sorted(named) == sorted([*REQUIRED, "PORT", "LOG_LEVEL", "SLACK_SIGNING_SECRET"])
     assert str(refused.value).splitlines() == refused.value.problems
 
 
@@ -242,6 +252,7 @@ def test_a_secret_is_still_the_text_where_it_is_sent() -> None:
 
 def test_no_policy_file_means_the_defaults() -> None:
     assert read_policy(Settings.from_env(env())) == Policy()
+    assert Policy.from_json("{}") == Policy()
 
 
 def test_a_policy_file_is_read(tmp_path: Path) -> None:
@@ -251,6 +262,21 @@ def test_a_policy_file_is_read(tmp_path: Path) -> None:
     policy = read_policy(Settings.from_env(env(CT_BOT_POLICY=str(file))))
 
     assert policy == Policy(reboot_cooldown_seconds=900, allowed_teams=("T02ORBIT",), pace=Pace(poll=5))
+
+
+def test_a_box_may_rest_no_shorter_than_a_minute() -> None:
+    assert Policy.from_json('{"reboot_cooldown_seconds": 60}').reboot_cooldown_seconds == 60
+
+
+def test_a_policy_chooses_how_people_prove_who_they_are() -> None:
+    assert Policy.from_json('{"link_proof": "typed_code", "allowed_teams": []}').link_proof is ProofKind.TYPED_CODE
+    assert Policy.from_json('{"link_proof": "slack", "allowed_teams": ["T2"]}').link_proof is ProofKind.SLACK
+    assert Policy().link_proof is ProofKind.SLACK
+
+
+def test_no_policy_at_all_lets_other_teams_in_beside_the_typed_code() -> None:
+    with pytest.raises(ConfigError, match="is for one workspace alone"):
+        Policy(link_proof=ProofKind.TYPED_CODE, allowed_teams=("T2",))
 
 
 SIGN_IN = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
@@ -300,43 +326,51 @@ def test_a_directory_is_no_policy_file(tmp_path: Path) -> None:
         read_policy(Settings.from_env(env(CT_BOT_POLICY=str(tmp_path))))
 
 
+BETWEEN = "must be a whole number from 60 to 86400"
 BAD_POLICIES: list[Any] = [
-    [],
-    "text",
-    None,
-    {"reboot_cooldown": 600},
-    {"reboot_cooldown_seconds": 59},
-    {"reboot_cooldown_seconds": 86_401},
-    {"reboot_cooldown_seconds": True},
-    {"reboot_cooldown_seconds": 600.5},
-    {"reboot_cooldown_seconds": "600"},
-    {"reboot_cooldown_seconds": None},
-    {"requests_per_minute": 9},
-    {"requests_per_minute": "30"},
-    {"redis_copies": -1},
-    {"redis_copies": True},
-    {"allowed_teams": "T02ORBIT"},
-    {"allowed_teams": [1]},
-    {"allowed_teams": None},
-    {"pace": []},
-    {"pace": {"poll": 0}},
-    {"pace": {"poll": 86_401}},
-    {"pace": {"poll": True}},
-    {"pace": {"poll": "10"}},
-    {"pace": {"poll": float("nan")}},
-    {"pace": {"poll": float("inf")}},
-    {"pace": {"polls": 10}},
-    {"pa\nce": {}},
+    ([], "must be a JSON object"),
+    ("text", ""),
+    (None, ""),
+    ({"reboot_cooldown": 600}, "unknown field 'reboot_cooldown'"),
+    ({"reboot_cooldown_seconds": 59}, BETWEEN),
+    ({"reboot_cooldown_seconds": 86_401}, BETWEEN),
+    ({"reboot_cooldown_seconds": True}, BETWEEN),
+    ({"reboot_cooldown_seconds": 600.5}, BETWEEN),
+    ({"reboot_cooldown_seconds": "600"}, BETWEEN),
+    ({"reboot_cooldown_seconds": None}, BETWEEN),
+    ({"requests_per_minute": 9}, "from 10 to 100000"),
+    ({"requests_per_minute": "30"}, "from 10 to 100000"),
+    ({"redis_copies": -1}, "from 0 to 5"),
+    ({"redis_copies": True}, "from 0 to 5"),
+    ({"allowed_teams": "T02ORBIT"}, "must be a list of team ids"),
+    ({"allowed_teams": [1]}, ""),
+    ({"allowed_teams": None}, ""),
+    ({"link_proof": "state"}, "link_proof must be slack or typed_code"),
+    ({"link_proof": ["slack"]}, "link_proof must be slack or typed_code"),
+    ({"link_proof": None}, "link_proof must be slack or typed_code"),
+    ({"link_proof": "typed_code", "allowed_teams": ["T2"]}, "link_proof typed_code is for one workspace alone"),
+    ({"pace": []}, ""),
+    ({"pace": {"poll": 0}}, "must be an object of seconds"),
+    ({"pace": {"poll": 86_401}}, ""),
+    ({"pace": {"poll": True}}, ""),
+    ({"pace": {"poll": "10"}}, ""),
+    ({"pace": {"poll": float("nan")}}, ""),
+    ({"pace": {"poll": float("inf")}}, ""),
+    ({"pace": {"polls": 10}}, "unknown field 'pace.polls'"),
+    ({"pa\nce": {}}, ""),
 ]
 
 
-@pytest.mark.parametrize("policy", BAD_POLICIES)
-def test_a_bad_policy_is_one_line(policy: Any) -> None:
+@pytest.mark.parametrize(
+    ("text", "says"), [("{", "is not JSON"), *((json.dumps(policy), says) for policy, says in BAD_POLICIES)]
+)
+def test_a_bad_policy_is_one_line_that_says_what_is_wrong(text: str, says: str) -> None:
     with pytest.raises(ConfigError) as refused:
-        Policy.from_json(json.dumps(policy))
+        Policy.from_json(text)
 
     (line,) = refused.value.problems
     assert line.startswith("CT_BOT_POLICY")
+    assert says in line
     assert line.isprintable()
 
 

@@ -30,15 +30,16 @@ class Act:
     """One kind of change. `kind` is its word in records and in the audit, e.g. `box_mute`.
 
     `check` reads again, just before the call, whatever the question said; it raises UserError when that no longer
-    holds. `perform` makes exactly one changing call. `follow`, where a change takes its time at CT, looks how it went;
-    `lost` looks likewise where only a lost answer needs it (neither: that ends as unknown). `undone_after` (seconds,
-    from the record) undoes it later by `undo`, unless the same kind of change was made to the same thing meanwhile,
-    or one that `ends` that kind.
+    holds. What it returns is kept among `params`: how it was before, for whoever looks afterwards. `perform` makes
+    exactly one changing call. `follow`, where a change takes its time at CT, looks how it went; `lost` looks likewise
+    where only a lost answer needs it (neither: that ends as unknown). `undone_after` (seconds, from the record) undoes
+    it later by `undo`, unless the same kind of change was made to the same thing meanwhile, or one that `ends` that
+    kind.
     """
 
     kind: str
     perform: Callable[[CTUser, Operation], Awaitable[Mapping[str, Any] | None]]
-    check: Callable[[CTUser, Operation], Awaitable[None]] = _nothing_to_check
+    check: Callable[[CTUser, Operation], Awaitable[Mapping[str, Any] | None]] = _nothing_to_check
     follow: Callable[[CTUser, Operation], Awaitable[Step]] | None = None
     lost: Callable[[CTUser, Operation], Awaitable[Step]] | None = None
     follow_first: float = 1.0

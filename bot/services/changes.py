@@ -16,7 +16,7 @@ from bot.identity import SlackUser
 from bot.services.act import Act, Step
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
-from bot.services.sending import QUESTION_SECONDS, Sending
+from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
 from bot.stores.due import DueItem, DueQueue
 
@@ -27,6 +27,7 @@ __all__ = ["KIND", "Act", "Changes", "Step"]
 KIND = "change"
 UNDO_AGAIN, UNDO_PATIENCE = 30.0, 1800.0
 TELLING = 60.0  # seconds that telling how it ended may take, files and all, before another replica does it
+ANEW = 1.0
 
 
 Told = Callable[[Operation], Awaitable[None]]
@@ -37,8 +38,8 @@ def _undoing(kind: str, op: Operation) -> str:
     return f"{kind}:{op.before.id}"
 
 
-def _with(op: Operation, unkept: Mapping[str, Any] | None) -> Operation:
-    return op.but(params={**op.params, **unkept}) if unkept else op
+def _with(op: Operation, more: Mapping[str, Any] | None) -> Operation:
+    return op.but(params={**op.params, **more}) if more else op
 
 
 class Changes:
@@ -114,6 +115,10 @@ class Changes:
         """The record, or None."""
         return await self._operations.load(op_id)
 
+    async def place(self, op: Operation, shown: Operation) -> None:
+        """Remember where the channel was told, so that the line can say how it ended."""
+        await self._operations.place(op, shown)
+
     async def confirm(self, who: SlackUser, op_id: str, *, unkept: Mapping[str, Any] | None = None) -> Operation:
         """Settle with *yes*, check again, send at most once.
 
@@ -127,10 +132,11 @@ class Changes:
         act = self._acts[op.kind]
         try:
             await self._sending.same_account(op)
-            await self._sessions.call(who, lambda ct: act.check(ct, _with(op, unkept)))
+            found = await self._sessions.call(who, lambda ct: act.check(ct, _with(op, unkept)))
         except (UserError, CTError) as error:
             return await self._sending.end(op, Ending.STALE, str(error))
         accepted = State.WATCHING if act.follow else State.ENDED
+        op = _with(op, found)
         op, given = await self._sending.send(op, lambda ct: act.perform(ct, _with(op, unkept)), accepted=accepted)
         return await self._after(act, op, given)
 
@@ -169,6 +175,12 @@ class Changes:
         op = await self.load(item.payload.decode())
         if op is None or (act := self._acts.get(op.kind)) is None:
             return None
+        try:
+            return await self._look(act, op, undoing=item.id != op.id)
+        except SettledError:  # the record was changed meanwhile, by whoever clicked or told the channel
+            return ANEW
+
+    async def _look(self, act: Act, op: Operation, *, undoing: bool) -> float | None:
         match op.state:
             case State.PROPOSED:
                 return None
@@ -179,11 +191,11 @@ class Changes:
                 return await self._lost(act, op)
             case State.WATCHING:
                 return await self._follow(act, op)
-            case State.ENDED if item.id == op.id:
+            case State.ENDED if undoing:
+                return await self._undo(act, op)
+            case State.ENDED:
                 await self._untold(act, op)
                 return None
-            case State.ENDED:
-                return await self._undo(act, op)
 
     async def _cut_off(self, op: Operation) -> None:
         await self._told(await self._sending.end(op, Ending.NOT_SENT, "I was cut off before I sent it."))

@@ -16,6 +16,8 @@ SAME_SECONDS = 90  # CT's record of a job and ours, of the same click, lie no fu
 SAME_CHANGE_SECONDS = 15  # likewise of a change of fields, where CT names the same account
 _INTENT = "_intent"  # written just before anything is sent to CT: what has no such row never happened
 _ASIDE = {"foreign_click"}
+_OF_ITSELF = ("reboot", "box_", "location_")  # all else is about a part of the location whose slug it is kept under
+_UNNAMED = ("code_", "quickcode_", "client_")  # what guests type, and whose device it is, is told to nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +159,16 @@ def _own(told: Sequence[dict[str, str]], slug: str) -> Entry | None:
         kind=kind,
         detail=sent.get("detail"),
         outcome=next((word for word in outcomes if word not in _ASIDE), ""),
-        thing=None if sent.get("box") == slug else sent.get("box_name"),
+        thing=_thing(sent, kind, slug),
         reason=sent.get("reason") or None,
     )
+
+
+def _thing(sent: dict[str, str], kind: str, slug: str) -> str | None:
+    """What it was done to; None where that is what the history is of, or is not to be named."""
+    if kind.startswith(_UNNAMED) or (sent.get("box") == slug and kind.startswith(_OF_ITSELF)):
+        return None
+    return sent.get("box_name")
 
 
 def _same(theirs: Entry, own: Entry) -> bool:

@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.ct import CTUser, Location, SplashPage
 from bot.errors import UserError
 from bot.services import names
-from bot.services.act import Step
+from bot.services.act import Act, Step
 from bot.services.figures import Figures, Span, read_figures
 from bot.services.operation import Ending, Facts, Operation
 
@@ -53,18 +54,26 @@ async def look_at(ct: CTUser, op: Operation) -> SplashPage:
     return page
 
 
-async def check(ct: CTUser, op: Operation, *, active: bool) -> None:
-    """Raises UserError when there is nothing to switch."""
+def switch_act(*, active: bool) -> Act:
+    """Switching one on, or off."""
+    return Act(
+        kind=f"splash_{'on' if active else 'off'}",
+        check=partial(_check, active=active),
+        perform=partial(_switch, active=active),
+        lost=partial(_look_for_switch, active=active),
+    )
+
+
+async def _check(ct: CTUser, op: Operation, *, active: bool) -> None:
     if (await look_at(ct, op)).active is active:
         raise UserError(f"{op.before.name} is {'on' if active else 'off'} already.")
 
 
-async def switch(ct: CTUser, op: Operation, *, active: bool) -> None:
-    """The one PATCH."""
+async def _switch(ct: CTUser, op: Operation, *, active: bool) -> None:
     await ct.splash_pages.switch(op.before.slug, op.before.id, active=active)
 
 
-async def look_for_switch(ct: CTUser, op: Operation, *, active: bool) -> Step:
+async def _look_for_switch(ct: CTUser, op: Operation, *, active: bool) -> Step:
     """Whether it is as it was to be, where the answer was lost."""
     pages = [page for page in await ct.splash_pages.list(op.before.slug) if page.id == op.before.id]
     if pages and pages[0].active is active:

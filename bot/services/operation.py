@@ -23,6 +23,7 @@ class Ending(enum.StrEnum):
 
     DONE = "done"
     UNKNOWN = "unknown"
+    FAILED = "failed"
     UNDONE = "undone"
     UNDO_FAILED = "undo_failed"
     CANCELLED = "cancelled"

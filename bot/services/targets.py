@@ -46,7 +46,7 @@ def cannot_upgrade(box: Box) -> str | None:
         return f"{box.name} is of generation {box.generation}: CT upgrades only those of generation 4 from afar."
     if box.upgrade_processing:
         return f"{box.name} is being upgraded already."
-    if not box.next_firmware:
+    if box.next_firmware in {None, "", box.firmware_version}:
         return f"CT has no newer firmware for {box.name}."
     return cannot(box, "upgrade")
 

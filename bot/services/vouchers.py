@@ -79,6 +79,11 @@ async def read_codes(ct: CTUser, loc: str, voucher_id: str) -> tuple[Voucher, Li
     return voucher, codes
 
 
+async def switch(ct: CTUser, op: Operation, *, active: bool) -> None:
+    """The one PATCH."""
+    await ct.vouchers.switch(op.before.slug, op.params["voucher"], active=active)
+
+
 async def lost_switch(ct: CTUser, op: Operation, *, active: bool) -> Step:
     """Whether a batch is on or off as it was to be, where the answer was lost."""
     if (await ct.vouchers.get(op.before.slug, op.params["voucher"])).is_active is active:

@@ -28,20 +28,28 @@ def _silent(_op: Operation) -> str | None:
     return None
 
 
+def _going(op: Operation) -> str:
+    if op.broke_at:
+        return "I will not send it again; I look how it goes, and tell you."
+    return "CT is working on it. I tell you how it ends."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActView:
     """The words of one kind of change. All texts are mrkdwn whose foreign parts passed `text.esc` or `text.bold`.
 
     `done`: what the asker reads; `announce`: what the channel reads, or None for private matters; `again`: the
-    command that asks once more; `going`: what the asker reads while CT takes its time; `finish`: more to do at the
-    end, such as files; `typed`: the question is answered by typing the target's name.
+    command that asks once more; `going`: what the asker reads while CT takes its time, `started` what the channel
+    reads then; `finish`: more to do at the end, such as files; `typed`: the question is answered by typing the
+    target's name.
     """
 
     act: Act
     done: Callable[[Operation], str]
     again: Callable[[Operation], str]
     announce: Callable[[Operation], str | None] = _silent
-    going: Callable[[Operation], str] = lambda _op: "CT is working on it. I tell you how it ends."
+    started: Callable[[Operation], str | None] = _silent
+    going: Callable[[Operation], str] = _going
     finish: Callable[["After", Operation], Awaitable[None]] | None = None
     buttons: Callable[[Operation], Sequence[ButtonElement]] = lambda _op: ()
     typed: bool = False
@@ -61,6 +69,17 @@ class ActView:
         )
         return Reply(t.plain(title), blocks)
 
+    def public(self, op: Operation) -> str | None:
+        """What the channel reads of it as it stands now; None: nothing."""
+        done = op.ending is Ending.DONE
+        what = self.announce(op) if done else self.started(op)
+        if what is None or not (done or (op.accepted_at and op.ending in {None, Ending.FAILED, Ending.UNKNOWN})):
+            return None
+        because = f" — {t.esc(op.reason, 300)}" if op.reason else ""
+        how = {Ending.FAILED: "It did not work.", Ending.UNKNOWN: "I could not see how it ended."}
+        end = f"\n{how[op.ending]} {t.esc(' '.join(op.messages), 300)}" if op.ending in how else ""
+        return f"{op.who.mention} {what}{because}{end}"
+
     def outcome(self, op: Operation) -> Reply:
         """What the asker reads after the click, or when it ended later."""
         if op.state is not State.ENDED:
@@ -73,7 +92,7 @@ class ActView:
         text = self._ended(op)
         blocks: list[Block] = parts.paragraphs(text)
         buttons = list(self.buttons(op)) if op.ending is Ending.DONE else []
-        if op.ending in {Ending.REFUSED, Ending.NOT_SENT, Ending.STALE, Ending.EXPIRED}:
+        if op.ending in {Ending.REFUSED, Ending.NOT_SENT, Ending.STALE, Ending.EXPIRED, Ending.FAILED}:
             buttons.append(parts.run("Ask Again", self.again(op), nth=8))
         if buttons:
             blocks.append(parts.actions(*buttons))
@@ -95,6 +114,8 @@ class ActView:
                 return f"The time is over: {name} is as it was before."
             case Ending.UNDO_FAILED:
                 return f"The time is over, but I could not undo it for {name}: {why} Please look at it in CT."
+            case Ending.FAILED:
+                return f"CT took it for {name}, but it did not work. {why}"
             case Ending.UNKNOWN if op.broke_at is None:
                 return f"CT took it for {name}, but I could not see how it ended. {why or 'Look at it in CT.'}"
             case _:

@@ -1,5 +1,6 @@
 """What can be done for a person after a change has ended: messages, files, reads with their own account."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -8,11 +9,11 @@ import structlog
 
 from bot.ct import CTUser
 from bot.identity import SlackUser
-from bot.services.operation import Ending, Operation
+from bot.services.operation import Ending, Operation, State
 from bot.services.sessions import Sessions
 from bot.slack import text as t
 from bot.slack.acts import ActView
-from bot.slack.courier import Courier
+from bot.slack.courier import Courier, PostFailedError
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply
 from bot.slack.views import parts
@@ -45,8 +46,7 @@ class ChangeTold:
         """Word it, and see to what comes after it."""
         view = self._registry.acts[op.kind]
         await self._after.courier.tell(op.user_id, view.outcome(op))
-        if op.ending is Ending.DONE:
-            await announce(self._after.courier, view, op)
+        await announce(self._after.courier, view, op)
         if op.ending is Ending.DONE and view.finish is not None:
             try:
                 await view.finish(self._after, op)
@@ -54,9 +54,22 @@ class ChangeTold:
                 log.exception("after a change something failed", operation=op.id, kind=op.kind)
 
 
-async def announce(courier: Courier, view: ActView, op: Operation) -> None:
-    """One public line, where the bot can speak; the asker knows anyway."""
-    if text := view.announce(op):
-        because = f" — {t.esc(op.reason, 300)}" if op.reason else ""
-        line = f"{op.who.mention} {text}{because}"
-        await courier.announce(op.channel_id, Reply(t.plain(line), [parts.section(line)]))
+async def announce(courier: Courier, view: ActView, op: Operation) -> Operation:
+    """One public line, where the bot can speak; the asker knows anyway. It is drawn anew where it stands already.
+
+    A line about an end arrives, if late; one that something begins is left out where Slack does not take it.
+    """
+    line = view.public(op)
+    if not line:
+        return op
+    reply = Reply(t.plain(line), [parts.section(line)])
+    with contextlib.suppress(PostFailedError):
+        if op.card_channel and op.card_ts:
+            await courier.update(op.card_channel, op.card_ts, reply)
+            return op
+        if op.state is not State.ENDED:
+            channel, ts = await courier.post(op.channel_id, reply)
+            return op.but(card_channel=channel, card_ts=ts)
+    if op.state is State.ENDED:
+        await courier.announce(op.channel_id, reply)
+    return op

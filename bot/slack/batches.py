@@ -1,15 +1,16 @@
-"""The batch of vouchers that a command is about: found by name, or picked."""
+"""The batch of vouchers that a command is about."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from bot.ct import Location, Voucher
+from slack_sdk.models.blocks import Block
+
+from bot.ct import CTUser, Location, Voucher
 from bot.services.vouchers import called, trouble_first
-from bot.slack import text as t
 from bot.slack.context import Context
-from bot.slack.grammar import after, compose, rest
+from bot.slack.grammar import after, rest
+from bot.slack.kept_there import Sort, found
 from bot.slack.pickers import Choice, Picker
-from bot.slack.places import located
 from bot.slack.reply import Reply
 from bot.slack.views import parts
 from bot.slack.views import vouchers as views
@@ -29,30 +30,31 @@ class Found:
     voucher: Voucher
 
 
+async def _read(ct: CTUser, loc: str) -> Sequence[Voucher]:
+    return (await ct.vouchers.all(loc)).items
+
+
 async def _choices(ctx: Context, scope: str) -> Sequence[Choice]:
-    vouchers = await ctx.ct(lambda ct: ct.vouchers.all(scope))
-    return [Choice(one.id, one.name, views.facts(one, ctx.now)) for one in trouble_first(vouchers.items)]
+    vouchers = await ctx.ct(lambda ct: _read(ct, scope))
+    return [Choice(one.id, one.name, views.facts(one, ctx.now)) for one in trouble_first(vouchers)]
+
+
+def _all_of_them(place: Location) -> Sequence[Block]:
+    return [parts.actions(parts.run("All Batches", f"vouchers {place.slug}"))]
 
 
 BATCHES = Picker("batch", _choices)
+_BATCH = Sort(
+    plural="batches",
+    argument="batch",
+    read=_read,
+    called=called,
+    none=lambda _ctx, place: views.no_batches(place),
+    more=_all_of_them,
+)
 
 
 async def found_batch(ctx: Context, picker: Picker, name: str, args: BatchArgs) -> Found | Reply:
     """The one batch that is meant, or the question which. `name` is the command's."""
-    place = await located(ctx, name, args)
-    if isinstance(place, Reply):
-        return place
-    vouchers = (await ctx.ct(lambda ct: ct.vouchers.all(place.slug))).items
-    if not vouchers:
-        return views.no_batches(place)
-    hits = called(vouchers, args.batch) if args.batch else vouchers
-    if len(hits) == 1:
-        return Found(place, hits[0])
-    where = t.clean(place.name, 60)
-    lead = f"Which batch at {where}?"
-    if args.batch:
-        many = f"{t.count(len(hits), 'batch', 'batches')} at {where} match" if hits else f"No batch at {where} matches"
-        lead = f"{many} “{t.clean(args.batch, 60)}”. Which one?"
-    template = compose(name, replace(args, location=place.slug), batch="{}")
-    reply = await ctx.pick(picker, lead, template=template, scope=place.slug)
-    return Reply(reply.text, [*reply.blocks, parts.actions(parts.run("All Batches", f"vouchers {place.slug}"))])
+    batch = await found(ctx, _BATCH, picker, name, args)
+    return batch if isinstance(batch, Reply) else Found(*batch)

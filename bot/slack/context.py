@@ -13,13 +13,13 @@ from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.gifts import Gifts
 from bot.services.linking import Linking
-from bot.services.operation import Ending, Facts, Operation
+from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.reboot import Reboots
 from bot.services.sessions import Sessions
 from bot.slack.acts import ActView
 from bot.slack.after import After, announce
 from bot.slack.courier import Courier, PostFailedError
-from bot.slack.forms import Filled, Form
+from bot.slack.forms import Filled, Form, FormProblems
 from bot.slack.pickers import Picker
 from bot.slack.registry import Registry
 from bot.slack.reply import Reply
@@ -111,8 +111,16 @@ class Context:
         """A change that needs no question: done at once, announced and answered like any other."""
         return await self.conclude(view, await self.perform(view, target, **how))
 
+    async def submit(self, view: ActView, target: Facts, *, at: str = "", **how: Any) -> Reply:
+        """A change that a form's button has confirmed. What CT refuses stands in the form: of no field, at `at`."""
+        op = await self.perform(view, target, **how)
+        if op.ending is Ending.REFUSED:
+            why = " ".join(op.messages) or "CT refused it and did not say why."
+            raise FormProblems(op.problems or {at: why})
+        return await self.conclude(view, op)
+
     async def perform(self, view: ActView, target: Facts, **how: Any) -> Operation:
-        """Only the change itself, for a form that has just been submitted and must show what CT refuses."""
+        """Only the change itself, for whoever has more to see to before it is told."""
         op = await self.services.changes.do(self.who, view.act, target, channel_id=self.channel_id, **how)
         if op.ending is Ending.REFUSED:
             await self.services.changes.told(op)
@@ -127,15 +135,16 @@ STALE_TRIGGERS = {f"{how}_trigger_id" for how in ("expired", "exchanged", "inval
 
 
 async def conclude(services: Services, view: ActView, op: Operation) -> Reply:
-    """Tell the channel what was done, see to what comes after it, and word it for the asker."""
-    if op.ending is Ending.DONE:
-        try:
-            await announce(services.courier, view, op)
-            if view.finish is not None:
-                await view.finish(After(services.courier, services.sessions), op)
-        except Exception:
-            # It is done; what comes after it must not make the answer say otherwise.
-            log.exception("after a change something failed", operation=op.id, kind=op.kind)
+    """Tell the channel what was done or begun, see to what comes after it, and word it for the asker."""
+    try:
+        shown = await announce(services.courier, view, op)
+        if op.state is State.WATCHING:
+            await services.changes.place(op, shown)
+        elif op.ending is Ending.DONE and view.finish is not None:
+            await view.finish(After(services.courier, services.sessions), op)
+    except Exception:
+        # What was done is done; what comes after it must not make the answer say otherwise.
+        log.exception("after a change something failed", operation=op.id, kind=op.kind)
     await services.changes.told(op)
     return view.outcome(op)
 

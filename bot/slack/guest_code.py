@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.ct import CodeDetails, CTNotFoundError, CTUser, Location
+from bot.services.changes import Act
 from bot.services.operation import Ending, Facts, Operation
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -55,8 +56,19 @@ async def shown(ctx: Context, found: FoundCode, *, lead: str = "") -> Reply:
     return views.code_card(found.details, place=found.place, gift=gift, now=ctx.now, lead=lead)
 
 
-async def switch(ctx: Context, view: ActView, name: str, args: CodeArgs, *, lead: str) -> Reply:
+def switch_view(*, active: bool) -> ActView:
+    """Of a code that is switched on, or off. Nothing is announced: it is a guest's."""
+    word = _word(active)
+    return ActView(
+        act=Act(kind=f"code_{word}", perform=partial(_switch, active=active)),
+        done=lambda _op: f"The code is switched {word}.",
+        again=lambda _op: f"code {word}",
+    )
+
+
+async def switch(ctx: Context, view: ActView, args: CodeArgs, *, active: bool) -> Reply:
     """Switch it at once: it is as easily undone. The code itself stands in no record."""
+    name = f"code {_word(active)}"
     found = await find_code(ctx, name, args)
     if isinstance(found, Reply):
         return found
@@ -67,9 +79,12 @@ async def switch(ctx: Context, view: ActView, name: str, args: CodeArgs, *, lead
     if op.ending is not Ending.DONE:
         return answer
     again = await find_code(ctx, name, CodeArgs(code.username, place.slug))
-    return again if isinstance(again, Reply) else await shown(ctx, again, lead=lead)
+    return again if isinstance(again, Reply) else await shown(ctx, again, lead=f"Switched {_word(active)}. ")
 
 
-async def perform(ct: CTUser, op: Operation, *, active: bool) -> None:
-    """The one PATCH."""
+def _word(active: bool) -> str:
+    return "on" if active else "off"
+
+
+async def _switch(ct: CTUser, op: Operation, *, active: bool) -> None:
     await ct.vouchers.switch_code(op.before.slug, op.params["code"], active=active)

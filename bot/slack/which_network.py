@@ -1,10 +1,11 @@
 """Which network, and of which location: what commands about networks ask for when it was not typed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.ct import CTUser, Location, Network
 from bot.services.networks import find_network
+from bot.services.operation import Facts
 from bot.slack.context import Context
 from bot.slack.grammar import after, compose, rest
 from bot.slack.pickers import Choice, Picker
@@ -46,6 +47,12 @@ async def which_network(ctx: Context, name: str, args: NetworkArgs) -> tuple[Loc
     template = compose(name, NetworkArgs("{}", place.slug))
     lead = views.no_such(args.network, place) if args.network else f"Which network of {place.name}?"
     return await ctx.pick(NETWORK, lead, template=template, scope=place.slug)
+
+
+def facts_in(meta: Mapping[str, str]) -> Facts:
+    """The network that a form is about, from what the form carries: id, slug, name and place."""
+    slug = meta["slug"]
+    return Facts(id=meta["id"], slug=slug, name=meta["name"], location_name=meta.get("place"), location_slug=slug)
 
 
 async def read_networks(ct: CTUser, slug: str) -> tuple[Location, list[Network]]:

@@ -106,6 +106,25 @@ async def test_r6_killed_while_sending_it_is_never_sent_again_and_watched_to_its
         assert await reboots(stage) == {LOBBY: 1}
 
 
+async def test_a_resync_whose_bot_was_killed_while_sending_is_never_sent_again_and_followed(tmp_path: Path) -> None:
+    route = f"/api/v1/boxes/{LOBBY}"
+    fault = {"kind": "drop", "method": "PATCH", "prefix": route, "after": True, "delay": 20.0}
+    async with stage_in(tmp_path) as stage, Workspace(stage.slack_url) as slack:
+        ana = await linked(slack)
+        async with httpx.AsyncClient(trust_env=False, base_url=stage.ct_url) as http:
+            (await http.post("/_practice/faults", json=fault)).raise_for_status()
+            await ana.type("/ct resync lobby ap-3", timeout=15)
+            await ana.click("Resync", wait=False)
+            await sending(tmp_path)
+            await kill(stage.bots[0])
+            await stage.start_bot()
+
+            await ana.sees("Lobby AP-3 is through with the resync", timeout=40, channel="app")
+
+            counts = (await http.get("/_practice/log")).json()["counts"]
+        assert counts["routes"][f"PATCH {route}"] == 1
+
+
 async def test_sigterm_drains_and_leaves_in_order(tmp_path: Path) -> None:
     async with stage_in(tmp_path) as stage, Workspace(stage.slack_url) as slack:
         ana = await linked(slack)

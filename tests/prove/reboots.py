@@ -318,12 +318,8 @@ async def r6(run: Run) -> None:
         for n, slug in enumerate(boxes):
             await _killed(run, play, users[n % len(users)], slug, CUTS[n % len(CUTS)])
         for n, slug in enumerate(boxes):
-            user, name = users[n % len(users)], name_of(play, slug)
-            await play.until(
-                lambda u=user, m=name: _told(play, u, m),
-                within=30,
-                what=f"the end of {name}, cut at {CUTS[n % len(CUTS)]}",
-            )
+            user, name, place = users[n % len(users)], name_of(play, slug), CUTS[n % len(CUTS)]
+            await play.until(partial(_told, play, user, name), within=30, what=f"the end of {name}, cut at {place}")
         calls = play.reboots()
         doubled = {slug: count for slug, count in calls.items() if count > 1}
         run.holds(not doubled, f"sent more than once: {doubled}")

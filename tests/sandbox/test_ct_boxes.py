@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from bot.sandbox.ct import PracticeCT
 from tests.sandbox.ct_caller import IVY, OLEG, Caller, Clock, practising
@@ -69,6 +70,31 @@ async def test_a_resync_keeps_the_box_busy_and_is_refused_meanwhile() -> None:
         assert [job["job_type"] for job in jobs] == ["resync"]
         assert seen == [("processing", False), ("online", True)]
         assert await caller.get(f"/boxes/{slug}/jobs") == []
+
+
+@pytest.mark.parametrize(
+    ("resync", "states", "statuses"),
+    [
+        ("unmarked", ["online"] * 4, ["NEW", "PENDING", "SUCCESS", "SUCCESS"]),
+        ("fails", ["processing", "processing", "online", "online"], ["NEW", "PENDING", "FAIL", "FAIL"]),
+        ("never_back", ["processing", "processing", "offline", "offline"], ["NEW", "PENDING", "PENDING", "FAIL"]),
+        ("never_ends", ["processing"] * 4, ["NEW", "PENDING", "PENDING", "PENDING"]),
+    ],
+)
+async def test_a_resync_may_go_otherwise(resync: str, states: list[str], statuses: list[str]) -> None:
+    async with practising(reboot_seconds=100, heartbeat_seconds=10, resync=resync) as caller:
+        slug = caller.slug("Bar AP-1")
+        await caller.patch_box(slug, action="resync")
+        seen, told, heard = [], [], []
+        for seconds in (1, 90, 30, 200):
+            caller.clock.now += seconds
+            box = await caller.box(slug)
+            seen.append(box["state"])
+            heard.append(caller.clock.now - box["last_heartbeat"])
+            told.append((await caller.get(f"/boxes/{slug}/operations"))["operations"][0]["status"])
+
+        assert (seen, told) == (states, statuses)
+        assert (heard[-1] > 200) is (resync == "never_back")
 
 
 async def test_a_reset_asked_for_at_the_box_is_confirmed_or_withdrawn() -> None:
@@ -252,6 +278,28 @@ async def test_an_upgrade_may_fail() -> None:
 
         assert (after["firmware_version"], after["next_firmware"]) == (before, "B_160301_01")
         assert operation["status"] == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "seen"),
+    [
+        ("late_version", [("online", False, "B_160201_01"), ("online", False, "B_160301_01")]),
+        ("never_back", [("offline", False, "B_160201_01")] * 2),
+        ("never_ends", [("upgrading", True, "B_160201_01")] * 2),
+    ],
+)
+async def test_an_upgrade_may_go_otherwise(upgrade: str, seen: list[tuple[str, bool, str]]) -> None:
+    async with practising(upgrade_seconds=100, upgrade=upgrade) as caller:
+        box = _upgradable(caller)
+        box.firmware_version = "B_160201_01"
+        await _upgrade(caller, box)
+        shown = []
+        for seconds in (101, 50):
+            caller.clock.now += seconds
+            now = await caller.box(box.slug)
+            shown.append((now["state"], now["upgrade_processing"], now["firmware_version"]))
+
+        assert shown == seen
 
 
 async def test_an_upgrade_is_planned_moved_and_cancelled() -> None:

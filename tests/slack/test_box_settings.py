@@ -2,9 +2,17 @@
 
 import pytest
 
-from tests.slack.upsets import BOX, at_ct, calls, demote, lose_answer
+from bot.sandbox.slack.looking import NotSeenError
+from bot.sandbox.slack.person import Person
+from bot.services import lost_answers
+from tests.slack.upsets import BOX, at_ct, calls, demote, lose_answer, lose_request
 from tests.stage import LOBBY, Stage
 
+POOL = "/api/v1/boxes/pool-house"
+TAG = ("tag lobby ap-3 as guests, bar", None, BOX)
+MONITOR = ("monitor lobby ap-3 off", None, BOX)
+MOVE = ("move pool house to rooms", "Move", POOL)
+TRANSFER = ("transfer lobby ap-3 to harbour hotel", "Transfer", BOX)
 DONE_AT_ONCE = ("tag lobby ap-3 as guests, bar", "monitor lobby ap-3 off")
 
 
@@ -95,14 +103,107 @@ async def test_a_box_that_was_moved_since_the_question_is_not_transferred(stage:
     assert await calls(stage, "PATCH", BOX) == 1
 
 
-@pytest.mark.parametrize("typed", DONE_AT_ONCE)
-async def test_a_lost_answer_is_one_call(stage: Stage, typed: str) -> None:
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lost_answers, "LOOK_AGAIN", 0.1)
+    monkeypatch.setattr(lost_answers, "PATIENCE", 0.3)
+
+
+async def ask_for(person: Person, typed: str, button: str | None, *, until: str) -> None:
+    """Type it, and press the button of the question where there is one."""
+    if button is None:
+        await person.type(f"/ct {typed}", until=until)
+    else:
+        await person.type(f"/ct {typed}")
+        await person.click(button, until=until)
+
+
+@pytest.mark.parametrize(
+    ("typed", "button", "route", "done"),
+    [
+        (*TAG, "You tagged Lobby AP-3: guests, bar."),
+        (*MONITOR, "CT sends no alerts about it"),
+        (*MOVE, "You moved Pool House to the zone Rooms."),
+        (*TRANSFER, "You transferred Lobby AP-3 from Café Nord"),
+    ],
+)
+async def test_a_lost_answer_is_one_call_and_done_when_ct_shows_the_change(
+    stage: Stage, typed: str, button: str | None, route: str, done: str
+) -> None:
+    ana, lee = await stage.link(), stage.person("lee")
+    await lose_answer(stage, "PATCH", route)
+
+    await ask_for(ana, typed, button, until="may or may not have reached CT")
+    await ana.sees(done, channel="app")
+
+    await lee.sees("@ana ")
+    assert await calls(stage, "PATCH", route) == 1
+    assert await stage.refusals() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "button", "route", "shown"),
+    [
+        (*TAG, "CT does not show the box with just these tags."),
+        (*MONITOR, "CT does not show its monitoring switched so."),
+        (*MOVE, "CT does not show the box in that zone."),
+        (*TRANSFER, "CT does not show the box at that location."),
+    ],
+)
+@pytest.mark.usefixtures("_impatient")
+async def test_a_change_that_never_reached_ct_ends_as_unknown_in_words_and_is_not_sent_again(
+    stage: Stage, typed: str, button: str | None, route: str, shown: str
+) -> None:
     ana = await stage.link()
-    await lose_answer(stage, "PATCH", BOX)
+    await lose_request(stage, "PATCH", route)
 
-    await ana.type(f"/ct {typed}", until="may or may not have reached CT")
+    await ask_for(ana, typed, button, until="may or may not have reached CT")
+    told = await ana.sees(shown, channel="app")
 
-    assert await calls(stage, "PATCH", BOX) == 1
+    assert "I will not send it again." in told.text
+    assert await calls(stage, "PATCH", route) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "typed", "why"),
+    [
+        ({"tags": "bar,guests"}, "tag lobby ap-3 as guests, bar", "Lobby AP-3 has just these tags already."),
+        ({"is_monitored": False}, "monitor lobby ap-3 off", "Monitoring of Lobby AP-3 is off already."),
+        ({"is_monitored": True}, "monitor lobby ap-3 on", "Monitoring of Lobby AP-3 is on already."),
+    ],
+)
+async def test_what_is_so_already_is_said_and_nothing_is_sent(
+    stage: Stage, fields: dict[str, object], typed: str, why: str
+) -> None:
+    ana = await stage.link()
+    await stage.box(LOBBY, **fields)
+
+    seen = await ana.type(f"/ct {typed}", until=why)
+
+    assert "Nothing was changed." in seen.text
+    assert await calls(stage, "PATCH", BOX) == 0
+
+
+async def test_the_form_of_tags_that_are_as_they_were_stays_open(stage: Stage) -> None:
+    ana = await stage.link()
+    await stage.box(LOBBY, tags="bar,guests")
+    await ana.type("/ct tag lobby ap-3")
+
+    with pytest.raises(NotSeenError, match="Nothing is different yet"):
+        await ana.submit({"tags": "guests, bar"})
+
+    assert await calls(stage, "PATCH", BOX) == 0
+
+
+async def test_a_box_that_came_into_the_zone_since_the_question_is_not_moved(stage: Stage) -> None:
+    ana, kim = await stage.link(), await stage.link("kim")
+    await ana.type("/ct move pool house to rooms")
+    await kim.type("/ct move pool house to rooms")
+    await kim.click("Move", until="You moved")
+
+    await ana.click("Move", until="is in the zone Rooms already")
+
+    assert await calls(stage, "PATCH", POOL) == 1
 
 
 @pytest.mark.parametrize("typed", DONE_AT_ONCE)

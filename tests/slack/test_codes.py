@@ -196,6 +196,7 @@ async def test_when_none_is_left_nobody_is_sent_anything(stage: Stage) -> None:
 
 async def test_a_code_that_did_not_arrive_is_given_to_the_next(stage: Stage) -> None:
     ana, lee = await stage.link(), stage.person("lee")
+    await ana.sees("is now linked", channel="app")
     await stage.workspace.fault("conversations.open", error="user_not_found")
 
     seen = await ana.type("/ct hand over reception in harbour hotel to @lee")

@@ -1,6 +1,7 @@
 """`/ct history`: one timeline of CT's records and the bot's own."""
 
 from bot.stores.audit import Audit
+from tests.slack.hotel import SLUG, batches, guest_codes
 from tests.stage import LOBBY, Stage
 
 
@@ -50,6 +51,35 @@ async def test_the_history_of_a_location_holds_what_was_done_to_its_boxes(stage:
 
     assert "History of Café Nord" in seen.text
     assert "Reboot of Lobby AP-3 — it came back" in seen.text
+
+
+async def test_the_history_of_a_location_names_the_batches_of_vouchers_and_never_a_code(stage: Stage) -> None:
+    ana = await stage.link()
+    place = stage.ct.practice.world.locations[SLUG]
+    name, code = "Pool <!channel>", guest_codes(stage, "Reception day passes")[0]
+    batches(stage)["Reception day passes"].settings["batch_name"] = name
+    await ana.type("/ct voucher off pool in harbour hotel")
+    await ana.click("Switch Off", until="is switched off")
+    await ana.type("/ct voucher on pool in harbour hotel", until="is on: its codes work again")
+    await ana.type(f"/ct code off {code} in harbour hotel", until="Switched off.")
+
+    seen = await ana.type("/ct history harbour hotel")
+
+    assert f"Vouchers switched off: {name} — CT took it\n" in seen.text
+    assert f"Vouchers switched on: {name} — CT took it\n" in seen.text
+    assert "A voucher's code switched off — CT took it\n" in seen.text
+    assert code not in str(seen.raw)
+    assert "<!channel>" not in str(seen.raw)
+    assert place.location_name in seen.text
+    assert await stage.refusals() == []
+
+
+async def test_the_history_of_a_location_names_its_networks(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type("/ct network off staff in café nord")
+    await ana.click("Turn It Off", until="CT turns")
+
+    assert "Network switched off: " in (await ana.type("/ct history café nord")).text
 
 
 async def test_what_other_workspaces_did_is_not_shown(stage: Stage) -> None:

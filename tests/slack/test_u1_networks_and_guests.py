@@ -117,6 +117,7 @@ def test_guests_devices(some: Strangers) -> None:
 @often
 @given(strangers())
 @example(Strangers(7571))  # four changes of ampersands alone
+@example(Strangers(1_595_004_949))
 def test_a_history(some: Strangers) -> None:
     thing = some.box() if some.flag() else some.place()
     missing = [Missing("its boxes", some.flag()) for _ in range(some.dice.randrange(3))]

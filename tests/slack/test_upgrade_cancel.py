@@ -1,6 +1,12 @@
 """Withdrawing an upgrade that is planned: at once, told to the channel, and only where there is one."""
 
-from tests.slack.upsets import calls, demote, lose_answer
+import time
+
+import pytest
+
+from bot.services import lost_answers
+from bot.slack.commands import upgrade_cancel
+from tests.slack.upsets import at_ct, calls, demote, lose_answer, lose_request
 from tests.stage import LOBBY, Stage
 
 ROUTE = f"/api/v1/boxes/{LOBBY}/upgrades"
@@ -29,12 +35,57 @@ async def test_a_planned_upgrade_is_withdrawn_from_the_firmware_page(stage: Stag
     assert await stage.refusals() == []
 
 
-async def test_a_lost_answer_is_one_call(stage: Stage) -> None:
+@pytest.fixture
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lost_answers, "LOOK_AGAIN", 0.1)
+    monkeypatch.setattr(lost_answers, "PATIENCE", 0.3)
+
+
+async def test_a_lost_answer_is_one_call_and_done_when_ct_shows_no_plan_any_more(stage: Stage) -> None:
     await plan(stage)
-    ana = await stage.link()
+    ana, lee = await stage.link(), stage.person("lee")
     await lose_answer(stage, "DELETE", ROUTE)
 
     await ana.type("/ct upgrade cancel lobby ap-3", until="may or may not have reached CT")
+    await ana.sees("is withdrawn. It keeps its firmware.", channel="app")
+
+    await lee.sees("@ana withdrew the upgrade planned for Lobby AP-3")
+    assert await calls(stage, "DELETE", ROUTE) == 1
+
+
+@pytest.mark.usefixtures("_impatient")
+async def test_a_withdrawal_that_never_reached_ct_ends_as_unknown_in_words_and_is_not_sent_again(stage: Stage) -> None:
+    await plan(stage)
+    ana = await stage.link()
+    await lose_request(stage, "DELETE", ROUTE)
+
+    await ana.type("/ct upgrade cancel lobby ap-3", until="may or may not have reached CT")
+    told = await ana.sees("CT does not show that it was withdrawn in time.", channel="app")
+
+    assert "I will not send it again." in told.text
+    assert (await at_ct(stage))["upgrade_scheduled"]
+    assert await calls(stage, "DELETE", ROUTE) == 1
+
+
+@pytest.mark.usefixtures("_impatient")
+async def test_a_plan_whose_time_came_meanwhile_is_not_told_as_withdrawn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The box does not hear of it, so that CT drops the plan and its firmware stays: as after a withdrawal."""
+    await plan(stage)
+    ana = await stage.link()
+    planned = stage.ct.practice.world.boxes[LOBBY].planned
+    assert planned is not None
+    planned.at = int(time.time()) + 60
+    await stage.box(LOBBY, ticks=False)
+    await lose_request(stage, "DELETE", ROUTE)
+    monkeypatch.setattr(lost_answers, "PATIENCE", 2.0)
+
+    await ana.type("/ct upgrade cancel lobby ap-3", until="may or may not have reached CT")
+    monkeypatch.setattr(stage.ct.practice, "clock", lambda: time.time() + 120)
+    monkeypatch.setattr(upgrade_cancel, "now", lambda: time.time() + 120)
+    assert (await at_ct(stage))["upgrade_scheduled"] is None
+    await ana.sees("CT does not show that it was withdrawn in time.", channel="app")
 
     assert await calls(stage, "DELETE", ROUTE) == 1
 

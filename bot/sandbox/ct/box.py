@@ -11,12 +11,14 @@ LEAVES_AT = 0.15  # share of a reboot's seconds until the box goes down; heartbe
 MISSED_AT = 0.40  # when CT notices
 BOOTS_AT = 0.40  # when the new kernel starts to count its uptime
 RETURN_SHARE = 0.8  # guests who come back soon
+LATE_SHARE = 0.5  # how much later than its return a box may report what it has become
+SILENT_AT = 0.5  # share of a resync until a box that never comes back falls silent
 FORGOTTEN_AT, KNOWN_AT = 0.15, 0.5  # between these shares of a reset the box is `new`, then `initializing`
 
 
 @dataclass
 class Job:
-    """A job that was sent to a box. `outcome` is one of switches.OUTCOMES."""
+    """A job that was sent to a box. `outcome` is one of switches.OUTCOMES, UPGRADES or RESYNCS."""
 
     kind: JobKind
     at: float
@@ -28,6 +30,13 @@ class Job:
     @property
     def back_at(self) -> float:
         return self.at + self.seconds
+
+    @property
+    def over_at(self) -> float:
+        """When all of it can be seen."""
+        if self.outcome == "never_ends":
+            return math.inf
+        return self.back_at + (LATE_SHARE * self.seconds if self.outcome == "late_version" else 0)
 
     @property
     def booted_at(self) -> float:
@@ -94,6 +103,8 @@ def moment(box: Box, now: float, beat: float) -> Moment:
         return _resting(box, now, beat)
     if job.kind in ("reset", "upgrade", "setup"):
         return _renewed(box, job, now, beat)
+    if job.kind == "resync" and job.outcome == "never_back":
+        return _falls_silent(box, job, now, beat)
     if job.kind != "reboot" or job.outcome == "never_restarts":
         return _busy_while_up(box, job, now, beat)
     age = now - job.at
@@ -119,17 +130,25 @@ def _latest_beat(first: float, now: float, beat: float) -> float:
 
 def _busy_while_up(box: Box, job: Job, now: float, beat: float) -> Moment:
     seen = _resting(box, now, beat)
-    if now >= job.back_at:
+    if now >= job.over_at or job.outcome == "unmarked":
         return seen
     return Moment("processing", False, seen.last_heartbeat, seen.uptime, seen.clients)
 
 
+def _falls_silent(box: Box, job: Job, now: float, beat: float) -> Moment:
+    seen = _resting(box, min(now, job.at + SILENT_AT * job.seconds), beat)
+    word = "processing" if now < job.back_at else "offline"
+    return Moment(word, False, seen.last_heartbeat, seen.uptime, seen.clients if now < job.back_at else 0)
+
+
 def _renewed(box: Box, job: Job, now: float, beat: float) -> Moment:
     """A reset forgets the box and meets it anew, a setup meets it for the first time, an upgrade keeps it silent."""
-    if now >= job.back_at:
+    seen = _resting(box, min(now, job.at + FORGOTTEN_AT * job.seconds), beat)
+    if now >= job.back_at and job.outcome == "never_back":
+        return Moment("offline", False, seen.last_heartbeat, seen.uptime, 0)
+    if now >= job.back_at and job.outcome != "never_ends":
         return _back(box, job, now, beat)
     age = (now - job.at) / job.seconds
-    seen = _resting(box, min(now, job.at + FORGOTTEN_AT * job.seconds), beat)
     if job.kind == "setup":
         return Moment("initializing", False, None, None, 0)
     if age < FORGOTTEN_AT:
@@ -168,19 +187,25 @@ def _returned(guests: int, age: float) -> int:
 def settle(box: Box, now: float, beat: float) -> None:
     """Let a job that is over become the box's resting facts."""
     job = box.job
-    if job is None or now < job.back_at:
+    if job is None or now < job.over_at:
         return
-    if job.kind == "reboot" and job.outcome == "never_back":
+    if job.outcome == "never_back":
         seen = moment(box, now, beat)
         box.state, box.ticks, box.heard_at = "offline", False, seen.last_heartbeat
     elif job.kind != "resync" and job.outcome != "never_restarts":
         box.booted_at, box.back_at = job.booted_at, job.back_at
         box.reports_uptime = box.reports_uptime and job.outcome != "back_without_uptime"
-    if job.kind in ("reset", "upgrade", "setup"):
+    if job.kind in ("reset", "upgrade", "setup") and job.outcome != "never_back":
         box.state, box.ticks, box.upgrade_processing = "online", True, False
-    if job.kind == "upgrade" and job.version and job.outcome == "back":
+    if job.kind == "upgrade" and job.version and job.outcome in ("done", "late_version"):
         box.firmware_version, box.next_firmware = job.version, None
     box.job = None
+
+
+def upgrading(box: Box, now: float) -> bool:
+    """Does CT say so? It does not while nothing of it is left but a report."""
+    job = box.job
+    return job is not None and job.kind == "upgrade" and (now < job.back_at or job.outcome == "never_ends")
 
 
 def advance(box: Box, now: float, beat: float) -> None:

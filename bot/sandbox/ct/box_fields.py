@@ -4,7 +4,7 @@ import random
 import time
 from typing import Any
 
-from bot.sandbox.ct.box import Box, Moment
+from bot.sandbox.ct.box import Box, Moment, upgrading
 from bot.sandbox.ct.network import active_networks
 from bot.sandbox.ct.practice import Practice
 
@@ -14,7 +14,7 @@ def box_json(practice: Practice, box: Box, *, metadata: bool = False) -> dict[st
     seen = practice.moment(box)
     fields = {
         **_identity(practice, box),
-        **_condition(box, seen),
+        **_condition(box, seen, practice.clock()),
         **_tests(box, practice),
         **_network(box),
         **_radio(box),
@@ -63,7 +63,7 @@ def _identity(practice: Practice, box: Box) -> dict[str, Any]:
     }
 
 
-def _condition(box: Box, seen: Moment) -> dict[str, Any]:
+def _condition(box: Box, seen: Moment, now: float) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "state": seen.state,
         "allowed_job": seen.allowed_job,
@@ -77,7 +77,7 @@ def _condition(box: Box, seen: Moment) -> dict[str, Any]:
         "official": True,
         "socketman_version": "1.4.2",
         "development_mode": "Production",
-        "upgrade_processing": box.upgrade_processing or (box.job is not None and box.job.kind == "upgrade"),
+        "upgrade_processing": box.upgrade_processing or upgrading(box, now),
         "upgrade_scheduled": {"when": int(box.planned.at)} if box.planned and box.planned.kind == "upgrade" else None,
         "ignored": box.ignored,
         "is_monitored": box.is_monitored,

@@ -16,6 +16,7 @@ REFUSALS = {
     "reboot": "This device can't be rebooted right now.",
     "busy": "A job can't be sent to this device right now.",
 }
+UNSUCCESSFUL = ("never_back", "never_restarts", "never_ends", "fails")
 NEVER = 4_000_000_000.0  # an operation that nobody knows the time of
 
 
@@ -69,7 +70,7 @@ def begin_waiting_reset(practice: Practice, box: Box) -> None:
 
 def resync(practice: Practice, box: Box, person: Person) -> Response:
     must_be_free(practice, box)
-    start(practice, box, "resync", "back", person)
+    start(practice, box, "resync", practice.switches.resync, person)
     return JSONResponse(box_json(practice, box))
 
 
@@ -82,7 +83,15 @@ def start(practice: Practice, box: Box, kind: JobKind, outcome: str, person: Per
     now, switches = practice.clock(), practice.switches
     settle(box, now, switches.heartbeat_seconds)
     box.job = Job(kind, now, switches.reboot_seconds, outcome, switches.reboot_shows)
-    succeeds = outcome not in ("never_back", "never_restarts")
-    seconds = switches.reboot_seconds * (1 if succeeds else 3)
-    practice.world.histories.started(box.slug, kind, user=person.username, at=now, seconds=seconds, succeeds=succeeds)
+    record(practice, box, box.job, at=now, person=person)
     practice.changed()
+
+
+def record(practice: Practice, box: Box, job: Job, *, at: float, person: Person) -> None:
+    """CT's own record: what fails is told at its end, what was not heard of again three times as late, or never."""
+    late = {"never_back": 3, "never_restarts": 3}.get(job.outcome, 1)
+    seconds, histories = job.at - at + job.seconds * late, practice.world.histories
+    succeeds = job.outcome not in UNSUCCESSFUL
+    histories.started(box.slug, job.kind, user=person.username, at=at, seconds=seconds, succeeds=succeeds)
+    if job.outcome == "never_ends":
+        histories.operations[box.slug][-1].done_at = NEVER

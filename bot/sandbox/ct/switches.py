@@ -16,6 +16,20 @@ OUTCOMES = (
     "dropped_unacted",  # the connection breaks and nothing was done
     "late",  # acts, then answers after `late_seconds`
 )
+UPGRADES = (
+    "done",
+    "late_version",  # CT says that it is over and shows the box online before the box reports its new firmware
+    "fails",  # the box comes back with the firmware that it had
+    "never_back",
+    "never_ends",  # CT goes on saying that it upgrades
+)
+RESYNCS = (
+    "done",
+    "unmarked",  # the same, but CT's state stays online all the while
+    "fails",  # the box is as before, and CT's record of the job says FAIL
+    "never_back",
+    "never_ends",  # CT goes on saying that the box is busy
+)
 CREATIONS = ("ok", "refused", "forbidden", "lost_answer", "dropped", "dropped_unacted", "late")  # of any POST
 REFUSALS = ("array", "object", "base", "message", "message_array", "message_objects", "raw", "empty")
 
@@ -43,7 +57,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "stats_shape": ("stats", "flat"),
     "invites": ("listed", "unlisted", "fail"),
     "radtest": ("ok", "fails"),
-    "upgrade": ("done", "fails"),
+    "upgrade": UPGRADES,
+    "resync": RESYNCS,
     "location_sessions": ("counted", "always", "none"),
     "plan": ("account", "paid", "free"),
     "reboot_by": ("both", "patch", "post"),
@@ -131,6 +146,7 @@ class Switches:
     payload_body: str = "null"  # how it looks before the box has answered
     upgrade_seconds: float = 40.0
     upgrade: str = "done"
+    resync: str = "done"
     lists_muted: bool = True  # whether `state=offline` lists the boxes that are muted
     refuses_busy: bool = True  # a job while `allowed_job` is false is answered with 422
     # Things that people make (ct-api.md 3)

@@ -10,6 +10,7 @@ from bot.sandbox.ct.answers import body_json, not_found
 from bot.sandbox.ct.bearer import must_change, protected
 from bot.sandbox.ct.box import Box, Job, settle
 from bot.sandbox.ct.box_fields import box_json
+from bot.sandbox.ct.box_jobs import record
 from bot.sandbox.ct.boxes import find_box
 from bot.sandbox.ct.forms import INVALID, refused_field
 from bot.sandbox.ct.names import MACHINES
@@ -72,16 +73,14 @@ def must_be_upgradable(practice: Practice, box: Box, version: Any) -> None:
 
 def upgrade(practice: Practice, box: Box, at: float | None, person: Person) -> None:
     now, switches = practice.clock(), practice.switches
-    begins, fails = now if at is None else at, switches.upgrade == "fails"
-    job = Job("upgrade", begins, switches.upgrade_seconds, "fails" if fails else "back", "nothing", box.next_firmware)
+    begins = now if at is None else at
+    job = Job("upgrade", begins, switches.upgrade_seconds, switches.upgrade, "nothing", box.next_firmware)
     if at is None:
         settle(box, now, switches.heartbeat_seconds)
         box.job = job
     else:
         box.planned = job
-    practice.world.histories.started(
-        box.slug, "upgrade", user=person.username, at=now, seconds=job.back_at - now, succeeds=not fails
-    )
+    record(practice, box, job, at=now, person=person)
     if at is not None:
         practice.world.histories.operations[box.slug][-1].sent_at = at
 

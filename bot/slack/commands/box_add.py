@@ -85,10 +85,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
     if problems:
         raise FormProblems(problems)
     place = await ctx.ct(lambda ct: ct.locations.get(filled.meta.get("location", "")))
-    op = await ctx.perform(ADD, place_facts(place), params=params)
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(ADD, op)
+    return await ctx.submit(ADD, place_facts(place), params=params)
 
 
 FORM = Form(name="box-add", title="Add a box", button="Add It", fields=_fields, submit=_submit)

@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.ct import CTUser, location_problems
 from bot.services.changes import Act
-from bot.services.operation import Ending, Operation
+from bot.services.operation import Operation
 from bot.services.targets import place_facts
 from bot.slack import text as t
 from bot.slack.acts import ActView
@@ -67,10 +67,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
     if problems := location_problems(changes):
         raise FormProblems(problems)
     place = await ctx.ct(lambda ct: ct.locations.get(filled.meta.get("location", "")))
-    op = await ctx.perform(EDIT, place_facts(place), params={"changes": changes})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(EDIT, op)
+    return await ctx.submit(EDIT, place_facts(place), params={"changes": changes})
 
 
 FORM = Form(name="location-edit", title="Edit the location", button="Save", fields=_fields, submit=_submit)

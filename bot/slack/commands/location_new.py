@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 
 from bot.ct import CTUser, LocationForm, location_problems
 from bot.services.changes import Act
-from bot.services.operation import Ending, Facts, Operation
+from bot.services.operation import Facts, Operation
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -56,10 +56,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
     if problems := location_problems({**dict.fromkeys(FIELDS[:2], ""), **params}):
         raise FormProblems(problems)
     name = params["location_name"]
-    op = await ctx.perform(CREATE, Facts(id="", slug="", name=name), params=params)
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(CREATE, op)
+    return await ctx.submit(CREATE, Facts(id="", slug="", name=name), params=params)
 
 
 FORM = Form(name="location-new", title="New location", button="Make It", fields=_form_fields, submit=_submit)

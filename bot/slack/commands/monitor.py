@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.ct import CTUser
+from bot.ct import Box, CTUser
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.reboot import facts
-from bot.services.targets import same_box
+from bot.services.targets import refuse, same_box
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -28,11 +29,23 @@ async def _monitor(ct: CTUser, op: Operation) -> None:
 
 
 async def _check(ct: CTUser, op: Operation) -> None:
-    await same_box(ct, op)
+    refuse(_cannot(await same_box(ct, op), on=op.params["on"]))
+
+
+def _cannot(box: Box, *, on: bool) -> str | None:
+    return f"Monitoring of {box.name} is {_word(on)} already." if box.is_monitored is on else None
+
+
+def _word(on: bool) -> str:
+    return "on" if on else "off"
+
+
+async def _is_switched(ct: CTUser, op: Operation) -> bool:
+    return (await ct.boxes.get(op.before.slug)).is_monitored is op.params["on"]
 
 
 def _told(op: Operation) -> str:
-    return f"switched monitoring of {t.bold(op.before.name)} {'on' if op.params['on'] else 'off'}"
+    return f"switched monitoring of {t.bold(op.before.name)} {_word(op.params['on'])}"
 
 
 def _done(op: Operation) -> str:
@@ -42,10 +55,15 @@ def _done(op: Operation) -> str:
 
 
 MONITOR = ActView(
-    act=Act(kind="box_monitor", perform=_monitor, check=_check),
+    act=Act(
+        kind="box_monitor",
+        perform=_monitor,
+        check=_check,
+        lost=until(_is_switched, otherwise="CT does not show its monitoring switched so."),
+    ),
     done=_done,
     announce=_told,
-    again=lambda op: f"monitor {op.before.slug} {'on' if op.params['on'] else 'off'}",
+    again=lambda op: f"monitor {op.before.slug} {_word(op.params['on'])}",
     buttons=lambda op: [] if op.params["on"] else [parts.run("Switch It On", f"monitor {op.before.slug} on")],
 )
 
@@ -67,7 +85,7 @@ async def monitor(ctx: Context, args: MonitorArgs) -> Reply:
 
 
 def _how_it_is(name: str, slug: str, monitored: bool | None) -> Reply:
-    word = "not told by CT" if monitored is None else "on" if monitored else "off"
+    word = "not told by CT" if monitored is None else _word(monitored)
     line = f"Monitoring of {t.bold(name)} is {word}."
     buttons = [
         parts.run(label, f"monitor {slug} {to}", nth=nth)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from bot.ct import Box, CTUser, Zone
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.names import fold
 from bot.services.operation import Operation
 from bot.services.reboot import facts
-from bot.services.targets import NotNowError, same_box
+from bot.services.targets import NotNowError, refuse, same_box
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -31,8 +32,17 @@ async def _move(ct: CTUser, op: Operation) -> None:
 
 async def _check(ct: CTUser, op: Operation) -> None:
     box = await same_box(ct, op)
+    refuse(_there_already(box, op.params["zone_id"], op.params["zone_name"]))
     if not any(zone.id == op.params["zone_id"] for zone in await ct.zones.list(box.location_slug or "")):
         raise NotNowError(f"The zone {op.params['zone_name']} is gone.")
+
+
+def _there_already(box: Box, zone_id: str, zone_name: str) -> str | None:
+    return f"{box.name} is in the zone {zone_name} already." if box.zone_id == zone_id else None
+
+
+async def _is_moved(ct: CTUser, op: Operation) -> bool:
+    return (await ct.boxes.get(op.before.slug)).zone_id == str(op.params["zone_id"])
 
 
 def _told(op: Operation) -> str:
@@ -40,7 +50,12 @@ def _told(op: Operation) -> str:
 
 
 MOVE = ActView(
-    act=Act(kind="box_move", perform=_move, check=_check),
+    act=Act(
+        kind="box_move",
+        perform=_move,
+        check=_check,
+        lost=until(_is_moved, otherwise="CT does not show the box in that zone."),
+    ),
     done=lambda op: f"You {_told(op)}. It takes over that zone's networks.",
     announce=_told,
     again=lambda op: f"move {op.before.slug} to {op.params['zone_id']}",
@@ -78,8 +93,7 @@ async def move(ctx: Context, args: MoveArgs) -> Reply:
     zone = next((zone for zone in zones if args.zone == zone.id or wanted == fold(zone.name)), None)
     if zone is None:
         return await _pick(ctx, box, f"No zone of {box.location_name} is called so. Which one?")
-    if zone.id == box.zone_id:
-        raise NotNowError(f"{box.name} is in the zone {zone.name} already.")
+    refuse(_there_already(box, zone.id, zone.name))
     lines = [f"{people_on(box)} Wi-Fi drops for a moment while it takes over that zone's networks."]
     if box.zone_name:
         lines.insert(0, f"It is in {t.bold(box.zone_name)} now.")

@@ -9,7 +9,7 @@ from bot.ct import CTUser, network_problems
 from bot.services.changes import Act, Step
 from bot.services.lost_answers import until
 from bot.services.networks import network_facts, network_now, same_network
-from bot.services.operation import Ending, Facts, Operation
+from bot.services.operation import Ending, Operation
 from bot.services.unkept import without
 from bot.slack import text as t
 from bot.slack.acts import ActView
@@ -19,7 +19,7 @@ from bot.slack.registry import command
 from bot.slack.reply import Reply
 from bot.slack.views import networks as views
 from bot.slack.views import parts
-from bot.slack.which_network import NetworkArgs, which_network
+from bot.slack.which_network import NetworkArgs, facts_in, which_network
 
 NAME, PASSWORD = "ssid", "encryption_key"
 
@@ -80,18 +80,8 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
         raise FormProblems(problems)
     if changed is None and secret is None:
         raise FormProblems({NAME: "Nothing is changed yet: give a new name or a new password."})
-    target = Facts(
-        id=meta["id"],
-        slug=meta["slug"],
-        name=meta["name"],
-        location_name=meta.get("place"),
-        location_slug=meta["slug"],
-    )
     params = {NAME: changed} if changed else {}
-    op = await ctx.perform(EDIT, target, params=params, unkept={PASSWORD: secret})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(EDIT, op)
+    return await ctx.submit(EDIT, facts_in(meta), params=params, unkept={PASSWORD: secret})
 
 
 FORM = Form(name="network-edit", title="Change a network", button="Change It", fields=_form_fields, submit=_submit)

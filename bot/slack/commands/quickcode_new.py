@@ -7,7 +7,7 @@ from bot.ct import SplashCodeForm
 from bot.errors import UsageError
 from bot.services import quickcodes
 from bot.services.changes import Act
-from bot.services.operation import Ending, Facts
+from bot.services.operation import Facts
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -71,10 +71,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
     form, slug = _read(filled, ctx.now), filled.meta["slug"]
     there = await ctx.ct(lambda ct: quickcodes.known(ct, slug))
     target = Facts(id=filled.meta["id"], slug=slug, name=filled.meta["name"], location_slug=slug)
-    op = await ctx.perform(CREATE, target, params={"known": [code.id for code in there]}, unkept={"form": form})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(CREATE, op)
+    return await ctx.submit(CREATE, target, params={"known": [code.id for code in there]}, unkept={"form": form})
 
 
 FORM = Form(name="quickcode-new", title="New shared password", button="Make It", fields=views.fields, submit=_submit)

@@ -9,7 +9,7 @@ from bot.ct import CTUser
 from bot.errors import UsageError
 from bot.services.changes import Act
 from bot.services.lost_answers import until
-from bot.services.operation import Ending, Operation
+from bot.services.operation import Operation
 from bot.services.reboot import facts
 from bot.slack import text as t
 from bot.slack.acts import ActView
@@ -59,10 +59,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
     if problem := _problem(name):
         raise FormProblems({"description": problem})
     box = await ctx.ct(lambda ct: ct.boxes.get(filled.meta.get("box", "")))
-    op = await ctx.perform(RENAME, facts(box), params={"description": name})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(RENAME, op)
+    return await ctx.submit(RENAME, facts(box), params={"description": name})
 
 
 FORM = Form(name="box-rename", title="Rename the box", button="Rename", fields=_fields, submit=_submit)

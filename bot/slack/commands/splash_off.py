@@ -1,9 +1,6 @@
 """`/ct splash off <login page> [in <location>]`: guests no longer see it; one question first."""
 
-from functools import partial
-
-from bot.services.act import Act
-from bot.services.login_pages import check, look_for_switch, page_facts, switch
+from bot.services.login_pages import page_facts, switch_act
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -14,12 +11,7 @@ from bot.slack.views import login_pages as views
 from bot.slack.views import parts
 
 OFF = ActView(
-    act=Act(
-        kind="splash_off",
-        check=partial(check, active=False),
-        perform=partial(switch, active=False),
-        lost=partial(look_for_switch, active=False),
-    ),
+    act=switch_act(active=False),
     done=lambda op: f"The login page {t.bold(op.before.name)} is off: guests do not see it any more.",
     announce=lambda op: f"switched off the login page {t.bold(op.before.name)}",
     again=lambda op: f"splash off {op.before.id} in {op.before.slug}",

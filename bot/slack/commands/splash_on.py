@@ -1,9 +1,6 @@
 """`/ct splash on <login page> [in <location>]`: guests see it again."""
 
-from functools import partial
-
-from bot.services.act import Act
-from bot.services.login_pages import check, look_for_switch, page_facts, switch
+from bot.services.login_pages import page_facts, switch_act
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -13,12 +10,7 @@ from bot.slack.reply import Reply
 from bot.slack.views import parts
 
 ON = ActView(
-    act=Act(
-        kind="splash_on",
-        check=partial(check, active=True),
-        perform=partial(switch, active=True),
-        lost=partial(look_for_switch, active=True),
-    ),
+    act=switch_act(active=True),
     done=lambda op: f"The login page {t.bold(op.before.name)} is on: guests can log in by it.",
     announce=lambda op: f"switched on the login page {t.bold(op.before.name)}",
     again=lambda op: f"splash on {op.before.id} in {op.before.slug}",

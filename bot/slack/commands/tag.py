@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.ct import CTUser
+from bot.ct import Box, CTUser
 from bot.services.changes import Act
-from bot.services.operation import Ending, Operation
+from bot.services.lost_answers import until
+from bot.services.operation import Operation
 from bot.services.reboot import facts
-from bot.services.targets import same_box
+from bot.services.targets import refuse, same_box
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -35,7 +36,18 @@ async def _tag(ct: CTUser, op: Operation) -> None:
 
 
 async def _check(ct: CTUser, op: Operation) -> None:
-    await same_box(ct, op)
+    refuse(_cannot(await same_box(ct, op), op.params["tags"]))
+
+
+def _cannot(box: Box, tags: list[str]) -> str | None:
+    """Their order means nothing."""
+    if set(box.tags) != set(tags):
+        return None
+    return f"{box.name} has just these tags already." if tags else f"{box.name} has no tags."
+
+
+async def _is_tagged(ct: CTUser, op: Operation) -> bool:
+    return set((await ct.boxes.get(op.before.slug)).tags) == set(op.params["tags"])
 
 
 def _told(op: Operation) -> str:
@@ -45,7 +57,12 @@ def _told(op: Operation) -> str:
 
 
 TAG = ActView(
-    act=Act(kind="box_tag", perform=_tag, check=_check),
+    act=Act(
+        kind="box_tag",
+        perform=_tag,
+        check=_check,
+        lost=until(_is_tagged, otherwise="CT does not show the box with just these tags."),
+    ),
     done=lambda op: f"You {_told(op)}.",
     announce=_told,
     again=lambda op: compose("tag", TagArgs(op.before.slug, ", ".join(op.params["tags"]) or None)),
@@ -58,10 +75,10 @@ def _fields(filled: Filled) -> Sequence[Block]:
 
 async def _submit(ctx: Context, filled: Filled) -> Reply:
     box = await ctx.ct(lambda ct: ct.boxes.get(filled.meta.get("slug", "")))
-    op = await ctx.perform(TAG, facts(box), params={"tags": split(filled.text("tags"))})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"tags": " ".join(op.messages) or "CT refused it."})
-    return await ctx.conclude(TAG, op)
+    tags = split(filled.text("tags"))
+    if _cannot(box, tags):
+        raise FormProblems({"tags": "Nothing is different yet. Change something, or cancel."})
+    return await ctx.submit(TAG, facts(box), params={"tags": tags}, at="tags")
 
 
 FORM = Form(name="box-tag", title="Tags of a box", button="Save the Tags", fields=_fields, submit=_submit)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ct import CTNotFoundError, CTUser
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.reboot import facts
 from bot.services.targets import NotNowError, same_box
@@ -37,13 +38,23 @@ async def _check(ct: CTUser, op: Operation) -> None:
         raise NotNowError(f"CT has another location under the name {op.params['name']} now.")
 
 
+async def _is_there(ct: CTUser, op: Operation) -> bool:
+    """It was elsewhere before: that is what `same_box` holds it to."""
+    return (await ct.boxes.get(op.before.slug)).location_slug == str(op.params["slug"])
+
+
 def _told(op: Operation) -> str:
     came = f" from {t.bold(op.before.location_name)}" if op.before.location_name else ""
     return f"transferred {t.bold(op.before.name)}{came} to {t.bold(op.params['name'])}"
 
 
 TRANSFER = ActView(
-    act=Act(kind="box_transfer", perform=_transfer, check=_check),
+    act=Act(
+        kind="box_transfer",
+        perform=_transfer,
+        check=_check,
+        lost=until(_is_there, otherwise="CT does not show the box at that location."),
+    ),
     done=lambda op: f"You {_told(op)}. It takes over that location's networks.",
     announce=_told,
     again=lambda op: f"transfer {op.before.slug} to {op.params['slug']}",

@@ -1,9 +1,12 @@
 """`/ct upgrade cancel <box>`: withdraw an upgrade that is planned for a box."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from time import time as now
 
 from bot.ct import BoxDetails, CTUser
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.reboot import facts
 from bot.services.targets import refuse, same_box
@@ -25,9 +28,11 @@ async def _cancel(ct: CTUser, op: Operation) -> None:
     await ct.boxes.cancel_upgrade(op.before.slug)
 
 
-async def _check(ct: CTUser, op: Operation) -> None:
+async def _check(ct: CTUser, op: Operation) -> Mapping[str, int | None]:
     await same_box(ct, op)
-    refuse(_cannot(await ct.boxes.details(op.before.slug)))
+    details = await ct.boxes.details(op.before.slug)
+    refuse(_cannot(details))
+    return {"planned": details.upgrade_at}
 
 
 def _cannot(details: BoxDetails) -> str | None:
@@ -37,8 +42,19 @@ def _cannot(details: BoxDetails) -> str | None:
     return None if details.upgrade_at else f"No upgrade of {box.name} is planned."
 
 
+async def _is_withdrawn(ct: CTUser, op: Operation) -> bool:
+    """A plan whose time has come is gone as well: that proves nothing."""
+    details = await ct.boxes.details(op.before.slug)
+    return details.upgrade_at is None and not details.box.upgrade_processing and now() < op.params["planned"]
+
+
 CANCEL_UPGRADE = ActView(
-    act=Act(kind="box_upgrade_cancel", perform=_cancel, check=_check),
+    act=Act(
+        kind="box_upgrade_cancel",
+        perform=_cancel,
+        check=_check,
+        lost=until(_is_withdrawn, otherwise="CT does not show that it was withdrawn in time."),
+    ),
     done=lambda op: f"The upgrade planned for {t.bold(op.before.name)} is withdrawn. It keeps its firmware.",
     announce=lambda op: f"withdrew the upgrade planned for {t.bold(op.before.name)}",
     again=lambda op: f"upgrade cancel {op.before.slug}",

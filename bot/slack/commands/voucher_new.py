@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.ct import Location, SplashPage, VoucherForm
 from bot.services.changes import Act
-from bot.services.operation import Ending, Facts, Operation
+from bot.services.operation import Facts, Operation
 from bot.services.vouchers import batch_facts, create, follow, form_of, plan
 from bot.slack import text as t
 from bot.slack import voucher_form
@@ -78,10 +78,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply:
     form, slug = wanted.form, filled.meta.get("place", "")
     params = await ctx.ct(lambda ct: plan(ct, slug, form))
     target = Facts(id="", slug=slug, name=form.batch_name, location_name=filled.meta.get("name"), location_slug=slug)
-    op = await ctx.perform(CREATE, target, params=params)
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(CREATE, op)
+    return await ctx.submit(CREATE, target, params=params)
 
 
 FORM = Form(name="voucher-new", title="New codes", button="Make Them", fields=voucher_form.fields, submit=_submit)

@@ -6,7 +6,7 @@ from bot.ct import CTUser
 from bot.errors import UserError
 from bot.services.changes import Act
 from bot.services.operation import Operation
-from bot.services.vouchers import batch_facts, lost_switch, read_batch
+from bot.services.vouchers import batch_facts, lost_switch, read_batch, switch
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.batches import BATCHES, BatchArgs, found_batch
@@ -22,12 +22,10 @@ async def _check(ct: CTUser, op: Operation) -> None:
         raise UserError(f"{op.before.name} is switched off already.")
 
 
-async def _off(ct: CTUser, op: Operation) -> None:
-    await ct.vouchers.switch(op.before.slug, op.params["voucher"], active=False)
-
-
 OFF = ActView(
-    act=Act(kind="voucher_off", perform=_off, lost=partial(lost_switch, active=False), check=_check),
+    act=Act(
+        kind="voucher_off", perform=partial(switch, active=False), lost=partial(lost_switch, active=False), check=_check
+    ),
     done=lambda op: f"{t.bold(op.before.name)} is switched off: none of its codes works now.",
     announce=lambda op: (
         f"switched off the vouchers {t.bold(op.before.name)} at {t.bold(op.before.location_name or '')}"

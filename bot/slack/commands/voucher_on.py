@@ -2,10 +2,8 @@
 
 from functools import partial
 
-from bot.ct import CTUser
 from bot.services.changes import Act
-from bot.services.operation import Operation
-from bot.services.vouchers import batch_facts, lost_switch
+from bot.services.vouchers import batch_facts, lost_switch, switch
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.batches import BATCHES, BatchArgs, found_batch
@@ -14,13 +12,8 @@ from bot.slack.registry import command
 from bot.slack.reply import Reply
 from bot.slack.views import parts
 
-
-async def _on(ct: CTUser, op: Operation) -> None:
-    await ct.vouchers.switch(op.before.slug, op.params["voucher"], active=True)
-
-
 ON = ActView(
-    act=Act(kind="voucher_on", perform=_on, lost=partial(lost_switch, active=True)),
+    act=Act(kind="voucher_on", perform=partial(switch, active=True), lost=partial(lost_switch, active=True)),
     done=lambda op: (
         f"{t.bold(op.before.name)} is on: its codes work again, but those that were switched off one by one."
     ),

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block
 from bot.ct import CTUser
 from bot.services.changes import Act
 from bot.services.networks import same_network
-from bot.services.operation import Ending, Facts, Operation
+from bot.services.operation import Operation
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
@@ -17,7 +17,7 @@ from bot.slack.forms import Filled, Form, FormProblems, choice_field, text_field
 from bot.slack.registry import command
 from bot.slack.reply import Reply
 from bot.slack.views import parts
-from bot.slack.which_network import NetworkArgs, which_network
+from bot.slack.which_network import NetworkArgs, facts_in, which_network
 
 TO, BY = "share_to", "share_type"
 EMAIL, SMS = "email", "sms"
@@ -64,19 +64,9 @@ def _destination(by: str, typed: str) -> str:
 
 
 async def _submit(ctx: Context, filled: Filled) -> Reply:
-    meta, by = filled.meta, filled.text(BY) or EMAIL
+    by = filled.text(BY) or EMAIL
     to = _destination(by, filled.text(TO))
-    target = Facts(
-        id=meta["id"],
-        slug=meta["slug"],
-        name=meta["name"],
-        location_name=meta.get("place"),
-        location_slug=meta["slug"],
-    )
-    op = await ctx.perform(SHARE, target, params={BY: by}, unkept={TO: to})
-    if op.ending is Ending.REFUSED:
-        raise FormProblems(op.problems or {"": " ".join(op.messages) or "CT refused it and did not say why."})
-    return await ctx.conclude(SHARE, op)
+    return await ctx.submit(SHARE, facts_in(filled.meta), params={BY: by}, unkept={TO: to})
 
 
 FORM = Form(name="wifi-share", title="Share Wi-Fi details", button="Send It", fields=_form_fields, submit=_submit)

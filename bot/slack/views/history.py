@@ -9,10 +9,30 @@ from bot.services.history import Entry, Missing
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.views import parts
+from bot.slack.views.asking import MOST_SECTION
 from bot.slack.views.boxes import PER_PAGE, footing, paging
 
-MOST_CHANGES, MOST_CHANGED_TEXT = 4, 800  # characters, escaped: five times as many as are seen, at worst
-_JOBS = {"speedtest": "Speed test", "upgrade": "Firmware upgrade", "diagnose": "Diagnostic command"}
+MOST_CHANGES = 4
+_JOBS = {
+    "speedtest": "Speed test",
+    "upgrade": "Firmware upgrade",
+    "upgrade_plan": "Planned firmware upgrade",
+    "diagnose": "Diagnostic command",
+}
+_PARTS = {
+    "voucher_new": "New vouchers",
+    "voucher_on": "Vouchers switched on",
+    "voucher_off": "Vouchers switched off",
+    "code_on": "A voucher's code switched on",
+    "code_off": "A voucher's code switched off",
+    "network_on": "Network switched on",
+    "network_off": "Network switched off",
+    "network_edit": "Network changed",
+    "network_share": "Wi-Fi details shared",
+    "splash_on": "Login page switched on",
+    "splash_off": "Login page switched off",
+}
+"""What is done to parts of a location; the part's name comes behind a colon."""
 _OUTCOMES = {
     # CT's words for its jobs
     "NEW": "not sent to the box yet",
@@ -23,7 +43,8 @@ _OUTCOMES = {
     "intent": "sending",
     "accepted": "CT took it",
     "done": "done",
-    "unknown": "the answer was lost",
+    "unknown": "how it ended is not known",
+    "failed": "it did not work",
     "refused": "CT refused",
     "not_sent": "was not sent",
     "back": "it came back",
@@ -75,22 +96,24 @@ def _when(entry: Entry, now: float) -> str:
     return t.ago(now - entry.at) if entry.at else "at a time that CT does not say"
 
 
-def _line(entry: Entry, now: float) -> str:
-    """What, how it ended, why; then when and by whom."""
+def _line(entry: Entry, now: float, *, brief: bool = False) -> str:
+    """What, how it ended, why; then when and by whom. Changes that would not fit into a block are only counted."""
     what = f"*{_what(entry)}*" + (f": {t.esc(entry.detail, 60)}" if entry.detail else "")
-    of = f" of {t.esc(entry.thing, 60)}" if entry.thing else ""
+    of = f"{':' if entry.kind in _PARTS else ' of'} {t.esc(entry.thing, 60)}" if entry.thing else ""
     outcome = f" — {_OUTCOMES.get(entry.outcome, t.esc(entry.outcome, 40))}" if entry.outcome else ""
-    changed = f": {_changes(entry.changes)}" if entry.changes else ""
+    changes = t.count(len(entry.changes), "field") if brief else _changes(entry.changes)
+    changed = f": {changes}" if entry.changes else ""
     because = f"\n“{t.esc(entry.reason, 200)}”" if entry.reason else ""
     at = f" ({t.day_and_time(entry.at)})" if entry.at else ""
-    return f"{what}{of}{outcome}{changed}{because}\n{_when(entry, now)}{at} · {_who(entry)}"
+    line = f"{what}{of}{outcome}{changed}{because}\n{_when(entry, now)}{at} · {_who(entry)}"
+    return line if brief or len(line) <= MOST_SECTION else _line(entry, now, brief=True)
 
 
 def _what(entry: Entry) -> str:
     if not entry.kind:
         return "Changed"
     kind = entry.kind.removeprefix("box_")
-    return _JOBS.get(kind) or t.esc(kind.replace("_", " ").capitalize(), 40) or "Something"
+    return _PARTS.get(kind) or _JOBS.get(kind) or t.esc(kind.replace("_", " ").capitalize(), 40) or "Something"
 
 
 def _who(entry: Entry) -> str:
@@ -100,11 +123,7 @@ def _who(entry: Entry) -> str:
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    told: list[str] = []
-    for text in map(_change, changes[:MOST_CHANGES]):
-        if told and sum(map(len, told)) + len(text) > MOST_CHANGED_TEXT:
-            break
-        told.append(text)
+    told = [_change(change) for change in changes[:MOST_CHANGES]]
     more = len(changes) - len(told)
     return "; ".join([*told, *([f"{more} more"] if more > 0 else [])])
 
