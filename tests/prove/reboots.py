@@ -262,6 +262,7 @@ async def r5(run: Run) -> None:
                 await _lost(run, play, users[n % len(users)], slug, list(LOST)[n % len(LOST)])
 
         await asyncio.gather(*(one(n, slug) for n, slug in left))
+        await asyncio.sleep(2)  # the late ones are still being answered, to nobody
         calls = play.reboots()
         for slug in boxes:
             run.holds(calls.get(slug) == 1, f"{slug}: {calls.get(slug, 0)} calls")
@@ -348,9 +349,9 @@ async def _killed(run: Run, play: Theatre, user: str, slug: str, place: str) -> 
 
 async def _killed_in_follow_up(play: Theatre, user: str, value: str, victim: Replica, survivor: Replica) -> None:
     """The one that watches dies between writing the end and drawing it; another takes over."""
+    await ask(survivor.port, [pressing(play, user, value)], at_once=1)
     await survivor.drain()
-    await victim.start(cut="kill:follow.ended")
-    await ask(victim.port, [pressing(play, user, value)], at_once=1)
+    await victim.start(cut="kill:follow.ended", ready=False)
     await victim.died(within=30)
     await survivor.start()
 
