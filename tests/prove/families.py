@@ -2,7 +2,7 @@
 
 import importlib
 
-FAMILIES = ("slack_side", "reboots")
+FAMILIES = ("slack_side", "data", "reboots")
 
 
 def load() -> None:
