@@ -1,4 +1,4 @@
-"""The `ct-bot` command line: serve, demo, manifest, keys. The only place that reads the environment."""
+"""The `ct-bot` command line: serve, doctor, demo, manifest, keys. The only place that reads the environment."""
 
 import argparse
 import asyncio
@@ -8,9 +8,13 @@ import os
 import secrets
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot import __version__
 from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 EXIT_CONFIG = 2
 
@@ -36,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the bot; the settings come from the environment")
     serve.set_defaults(run=_serve)
 
+    doctor = commands.add_parser("doctor", help="check settings, Redis, CT, Slack and the address, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for a program: every check with its verdict")
+    doctor.set_defaults(run=_doctor)
+
     demo = commands.add_parser("demo", help="try the bot in a browser: a practice Slack and a practice CT")
     demo.add_argument("--script", action="store_true", help="play the on-call story without a browser")
     demo.add_argument("--port", type=int, default=0, help="where the practice Slack's page is (default: a free port)")
@@ -55,12 +63,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(_args: argparse.Namespace) -> int:
     from bot.log import configure
-    from bot.settings import VARIABLES, Settings
 
-    settings = Settings.from_env(os.environ)  # noqa: TID251 - the one place
-    for variable in VARIABLES:
-        # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
-        os.environ.pop(variable.name, None)  # noqa: TID251
+    settings = _settings()
     configure(settings.log_level, json_lines=not sys.stdout.isatty())
     import uvloop
 
@@ -68,6 +72,29 @@ def _serve(_args: argparse.Namespace) -> int:
 
     gc.freeze()
     return uvloop.run(serve(settings))
+
+
+def _settings() -> "Settings":
+    """From the environment, which is cleared of them. Raises ConfigError."""
+    from bot.settings import VARIABLES, Settings
+
+    settings = Settings.from_env(os.environ)  # noqa: TID251 - the one place
+    for variable in VARIABLES:
+        # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
+        os.environ.pop(variable.name, None)  # noqa: TID251
+    return settings
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from bot.app import read_policy
+    from bot.doctor import printed
+    from bot.doctor.command import examine
+    from bot.log import configure
+
+    configure("WARNING", json_lines=False, out=sys.stderr)
+    outcome = asyncio.run(examine(_settings, read_policy))
+    print(printed.as_json(outcome.findings) if args.json else printed.text(outcome.findings, outcome.targets))
+    return outcome.code
 
 
 def _demo(args: argparse.Namespace) -> int:

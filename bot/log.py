@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -41,8 +41,8 @@ def scrub(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     return {k: "***" if _SECRET_NAMES.search(k) and v is not None else _scrub(v) for k, v in event.items()}
 
 
-def configure(level: str, *, json_lines: bool) -> None:
-    """Send all logs, ours and the libraries', to stdout; called once by the command line."""
+def configure(level: str, *, json_lines: bool, out: TextIO | None = None) -> None:
+    """Send all logs, ours and the libraries', to stdout or `out`; called once by the command line."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -65,7 +65,7 @@ def configure(level: str, *, json_lines: bool) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(out or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared[:-2],

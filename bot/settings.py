@@ -220,6 +220,7 @@ class Policy:
 
     reboot_cooldown_seconds: int = 600
     allowed_teams: tuple[str, ...] = ()
+    redis_may_forget: bool = False
     pace: Pace = Pace()
 
     @classmethod
@@ -238,6 +239,9 @@ class Policy:
         teams = data.get("allowed_teams", [])
         if not isinstance(teams, list) or not all(isinstance(team, str) for team in teams):
             problems.append("CT_BOT_POLICY: allowed_teams must be a list of team ids.")
+        may_forget = data.get("redis_may_forget", False)
+        if not isinstance(may_forget, bool):
+            problems.append("CT_BOT_POLICY: redis_may_forget must be true or false.")
         pace = data.get("pace", {})
         if not isinstance(pace, dict) or not all(_seconds(value) for value in pace.values()):
             problems.append("CT_BOT_POLICY: pace must be an object of seconds, each from 0.1 to 86400.")
@@ -245,7 +249,12 @@ class Policy:
             problems += _unknown("pace.", pace, Pace)
         if problems:
             raise ConfigError(problems)
-        return cls(reboot_cooldown_seconds=cooldown, allowed_teams=tuple(teams), pace=Pace(**pace))
+        return cls(
+            reboot_cooldown_seconds=cooldown,
+            allowed_teams=tuple(teams),
+            redis_may_forget=may_forget,
+            pace=Pace(**pace),
+        )
 
 
 def _unknown(prefix: str, data: Mapping[str, Any], shape: type) -> list[str]:
