@@ -117,8 +117,8 @@ async def test_blocks_validate_needs_no_token() -> None:
 
         assert answer["ok"] is True
         assert wrong["errors"][0] == {
-            "pointer": "/blocks/0",
-            "code": "invalid",
+            "pointer": "/0",
+            "code": "failed_constraint",
             "message": "unsupported block type: sections",
         }
 
