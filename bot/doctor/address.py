@@ -40,7 +40,7 @@ async def reached(wire: Wire, settings: Settings, *, running: bool | None) -> li
 
 def _unreached(seen: str, settings: Settings, running: bool | None) -> Finding:
     if running is False:
-        return REACH.unknown(f"{seen}, and no bot runs", "Start one (`ct-bot serve`) and look again.")
+        return REACH.unknown(f"{seen}, and no bot runs", "Start one (ct-bot serve) and look again.")
     to = f"the proxy must pass {settings.public_url} on to HOST and PORT ({settings.host}:{settings.port})"
     return REACH.wrong(seen, f"Does the bot run? Then {to}, with a certificate that browsers accept. {_FROM_HERE}")
 

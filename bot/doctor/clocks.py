@@ -7,7 +7,7 @@ from bot.doctor.wire import Heard
 
 _SMALL = 10.0
 _LARGE = 60.0
-_TODO = "Set this machine's clock by NTP (`timedatectl` says whether it is)."
+_TODO = "Set this machine's clock by NTP (timedatectl says whether it is)."
 
 
 def ahead(heard: Heard) -> float | None:

@@ -22,6 +22,11 @@ class Outcome:
     targets: Mapping[Group, str] = field(default_factory=dict)
 
 
+def judged(findings: Sequence[Finding], targets: Mapping[Group, str] | None = None) -> Outcome:
+    """With the exit code that they mean."""
+    return Outcome(WRONG if of(findings, Verdict.WRONG) else FINE, findings, targets or {})
+
+
 async def examine(settings_of: Callable[[], Settings], policy_of: Callable[[Settings], Policy]) -> Outcome:
     """All that can be said; of an environment that `serve` would refuse, that is only why."""
     try:
@@ -35,6 +40,7 @@ async def examine(settings_of: Callable[[], Settings], policy_of: Callable[[Sett
     except ConfigError as error:
         refused = configuration.refused(error.problems)
     examination = await Doctor(settings, policy, inside=False).examine()
-    findings = ordered([*examination.findings, *refused])
-    code = NOT_SET_UP if refused else WRONG if of(findings, Verdict.WRONG) else FINE
-    return Outcome(code, findings, configuration.targets(settings))
+    targets = configuration.targets(settings)
+    if refused:
+        return Outcome(NOT_SET_UP, ordered([*examination.findings, *refused]), targets)
+    return judged(examination.findings, targets)

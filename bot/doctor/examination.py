@@ -24,7 +24,6 @@ from bot.stores.replicas import Replicas
 log = structlog.get_logger(__name__)
 
 _LONGEST = 10.0  # seconds that one check may take, all its requests together
-_AS_NEW = 5.0  # seconds for which an examination is not repeated: it asks CT and Slack a dozen things
 
 Check = Callable[[], Awaitable[Sequence[Finding]]]
 
@@ -46,13 +45,16 @@ class Doctor:
         self._policy = policy
         self._inside = inside
         self._last: Examination | None = None
+        self._ended = float("-inf")
         self._one_at_a_time = asyncio.Lock()
 
     async def examine(self) -> Examination:
-        """Look at everything, or give what was found a moment ago. Takes ten seconds at most; never raises."""
+        """Look at everything; whoever asks meanwhile gets the same. Takes ten seconds or so at most; never raises."""
+        asked = time.monotonic()
         async with self._one_at_a_time:
-            if self._last is None or time.time() - self._last.at > _AS_NEW:
+            if self._last is None or self._ended < asked:
                 self._last = Examination(await self._examine(), time.time())
+                self._ended = time.monotonic()
             return self._last
 
     async def _examine(self) -> list[Finding]:

@@ -24,6 +24,7 @@ class Group(StrEnum):
     ADDRESS = "Public address"
     BOT = "Bot"
     YOU = "You"
+    PAYLOADS = "Slack's own validator"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _scopes(heard: Heard, wanted: Sequence[Scope]) -> list[Finding]:
     if granted is None:
         return [SCOPES.unknown("Slack did not say which it granted", "Compare OAuth & Permissions with the manifest.")]
     have = {scope.strip() for scope in granted.split(",")}
-    again = "Print the manifest again (`ct-bot manifest`), paste it over the app's, and install the app anew."
+    again = "Print the manifest again (ct-bot manifest), paste it over the app's, and install the app anew."
     missing = [scope for scope in wanted if scope.name not in have]
     lost = [
         (SCOPES.warning if scope.optional else SCOPES.wrong)(

@@ -39,7 +39,7 @@ _REFUSALS = {
     ),
     "NOPERM": (
         "the user of REDIS_URL may not write",
-        "Give that user `~ct:* +@read +@write +@scripting +@connection +info +time`.",
+        "Let that user read and write keys that begin with ct:, and run scripts.",
     ),
 }
 

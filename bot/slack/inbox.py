@@ -19,6 +19,7 @@ from bot.slack.options import Options
 from bot.slack.payloads import ODD, Gone, Pressed, Submitted, Typed, gone, member, pressed, submitted, typed
 from bot.slack.reply import Reply
 from bot.slack.submissions import Submissions, ack_of
+from bot.slack.views import parts
 from bot.stores.deliveries import Deliveries
 from bot.tasks import TaskSet
 
@@ -68,9 +69,9 @@ class Inbox:
             self.odd("command")
             return None
         first = await self._first(command.delivery)
-        if first is None:
+        if first is None and self._dispatcher.needs_store(command.text):
             return failures.store_down().text
-        if first and not self._spawn(self._typed(command), "command"):
+        if first is not False and not self._spawn(self._typed(command), "command"):
             return "I have too much to do just now. Nothing was done; try again in a minute."
         return None
 
@@ -82,11 +83,11 @@ class Inbox:
             self.odd("action")
             return None
         first = await self._first(click.delivery)
-        if first is None:
+        if first is None and (click.action != parts.RUN or self._dispatcher.needs_store(click.value)):
             self._spawn(
                 self._courier.answer(click.response_url, click.who.user_id, failures.store_down()), "store down"
             )
-        elif first:
+        elif first is not False:
             self._spawn(self._pressed(click), "action")
         return None
 
