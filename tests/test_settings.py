@@ -253,6 +253,11 @@ def test_a_policy_file_is_read(tmp_path: Path) -> None:
     assert policy == Policy(reboot_cooldown_seconds=900, allowed_teams=("T02ORBIT",), pace=Pace(poll=5))
 
 
+def test_only_the_policy_lets_redis_forget() -> None:
+    assert not Policy.from_json("{}").redis_may_forget
+    assert Policy.from_json('{"redis_may_forget": true}').redis_may_forget
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"{", None])
 def test_a_policy_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "policy.json"
@@ -284,6 +289,9 @@ BAD_POLICIES: list[Any] = [
     {"allowed_teams": "T02ORBIT"},
     {"allowed_teams": [1]},
     {"allowed_teams": None},
+    {"redis_may_forget": "yes"},
+    {"redis_may_forget": 1},
+    {"redis_may_forget": None},
     {"pace": []},
     {"pace": {"poll": 0}},
     {"pace": {"poll": 86_401}},

@@ -7,6 +7,7 @@ from bot.doctor.wire import Heard
 
 _SMALL = 10.0
 _LARGE = 60.0
+_LARGEST = 300.0
 _TODO = "Set this machine's clock by NTP (timedatectl says whether it is)."
 
 
@@ -24,10 +25,11 @@ def against_slack(about: About, heard: Heard) -> Finding:
     found = _near(about, heard)
     if isinstance(found, Finding):
         return found
+    seen = _skewed(found, "Slack's")
     if abs(found) <= _LARGE:
-        return about.warning(_skewed(found, "Slack's"), _TODO)
-    beyond = "and every request from Slack" if abs(found) > 300 else "and soon every request from Slack"
-    return about.wrong(f"{_skewed(found, 'Slack’s')}: signing in fails, {beyond}", _TODO)
+        return about.warning(seen, _TODO)
+    beyond = "and every request from Slack" if abs(found) > _LARGEST else "and soon every request from Slack"
+    return about.wrong(f"{seen}: signing in fails, {beyond}", _TODO)
 
 
 def against_ct(about: About, heard: Heard) -> Finding:
@@ -35,7 +37,8 @@ def against_ct(about: About, heard: Heard) -> Finding:
     found = _near(about, heard)
     if isinstance(found, Finding):
         return found
-    return about.warning(f"{_skewed(found, 'CT’s')}: “last heard” and “up since” are off by that", _TODO)
+    seen = _skewed(found, "CT's")
+    return about.warning(f"{seen}: “last heard” and “up since” are off by that", _TODO)
 
 
 def _near(about: About, heard: Heard) -> Finding | float:

@@ -3,10 +3,10 @@
 import statistics
 from urllib.parse import urlsplit
 
-from redis.exceptions import AuthenticationError, BusyLoadingError
+from redis.exceptions import AuthenticationError, BusyLoadingError, ResponseError
 
 from bot.doctor.findings import About, Finding, Group
-from bot.doctor.wire import words
+from bot.doctor.wire import causes, words
 from bot.errors import StoreDownError
 from bot.settings import LOOPBACK
 from bot.stores.probe import Configuration, Exercise
@@ -46,13 +46,16 @@ _REFUSALS = {
 
 def away(error: StoreDownError) -> Finding:
     """It does not answer."""
-    cause = error.__cause__
-    if isinstance(cause, BusyLoadingError):
-        return SERVER.wrong("is still loading its data", "Wait; a big AOF takes minutes. The bot goes on by itself.")
-    if isinstance(cause, AuthenticationError):
-        return SERVER.wrong("refuses the user or the password of REDIS_URL", "Put the right ones into REDIS_URL.")
+    for cause in causes(error):
+        match cause:
+            case BusyLoadingError():
+                return SERVER.wrong("is still loading its data", "Wait; a big AOF takes minutes. The bot goes on then.")
+            case AuthenticationError():
+                return SERVER.wrong("refuses the user or the password of REDIS_URL", "Put the right ones there.")
+            case ResponseError():
+                return SERVER.wrong(f"refuses us: {str(cause)[:80]}", "Look at the user and the database of REDIS_URL.")
     return SERVER.wrong(
-        f"does not answer: {words(cause or error)}",
+        f"does not answer: {words(error.__cause__ or error)}",
         "Is it running, and is REDIS_URL right? Until it answers, the bot sends nothing to CT; it recovers by itself.",
     )
 

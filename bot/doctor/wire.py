@@ -80,7 +80,7 @@ class Wire:
 
 def words(error: BaseException) -> str:
     """Why there was no answer, from whatever a library wrapped around the cause."""
-    for cause in _causes(error):
+    for cause in causes(error):
         match cause:
             case ssl.SSLCertVerificationError():
                 return f"its certificate is not accepted ({cause.verify_message})"
@@ -99,7 +99,7 @@ def words(error: BaseException) -> str:
     return f"no answer ({type(error).__name__})"
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """The error and all that led to it, the first cause first."""
     seen: list[BaseException] = []
     waiting = [error]

@@ -75,20 +75,26 @@ class Rehearsal:
 
 
 async def rehearse(commands: Sequence[str]) -> list[Spoken]:
-    """Play it on a stage of its own: commands as they are typed, first by somebody who is not linked.
+    """Play it on a stage of its own."""
+    with tempfile.TemporaryDirectory(prefix="ct-bot-rehearsal-") as folder:
+        stage = Stage(data=Path(folder), pace=QUICK_PACE, reboot_seconds=3.0, heartbeat_seconds=0.5)
+        async with stage:
+            return await rehearse_on(stage, commands)
+
+
+async def rehearse_on(stage: Stage, commands: Sequence[str]) -> list[Spoken]:
+    """Commands as they are typed, first by somebody who is not linked; one reboot to its end.
 
     Raises NotSeenError for a command that the bot leaves without an answer.
     """
-    with tempfile.TemporaryDirectory(prefix="ct-bot-rehearsal-") as folder:
-        stage = Stage(data=Path(folder), pace=QUICK_PACE, reboot_seconds=3.0, heartbeat_seconds=0.5)
-        async with stage, Workspace(stage.slack_url) as slack:
-            rehearsal = Rehearsal(slack, slack.person("ana", "noc"))
-            await rehearsal.types("/ct")
-            await rehearsal.opens_home()
-            await rehearsal.types("/ct whoami")
-            await rehearsal.links()
-            await rehearsal.opens_home()
-            await rehearsal.reboots("/ct reboot lobby ap-3", "Reboot Lobby AP-3", end="Lobby AP-3 is back.")
-            for command in commands:
-                await rehearsal.types(command)
-            return rehearsal.spoken
+    async with Workspace(stage.slack_url) as slack:
+        rehearsal = Rehearsal(slack, slack.person("ana", "noc"))
+        await rehearsal.types("/ct")
+        await rehearsal.opens_home()
+        await rehearsal.types("/ct whoami")
+        await rehearsal.links()
+        await rehearsal.opens_home()
+        await rehearsal.reboots("/ct reboot lobby ap-3", "Reboot Lobby AP-3", end="Lobby AP-3 is back.")
+        for command in commands:
+            await rehearsal.types(command)
+        return rehearsal.spoken

@@ -82,6 +82,21 @@ async def test_consent_is_asked_again_after_disconnecting_by_hand() -> None:
         assert (await caller.refresh(row.refresh or "")).json()["error"] == "invalid_grant"
 
 
+async def test_the_login_comes_before_client_and_redirect_uri_are_looked_at() -> None:
+    async with practising() as caller:
+        answers = [await caller.authorize(client_id="nobody"), await caller.authorize(redirect_uri=CALLBACK + "/")]
+
+        assert [answer.headers["location"].partition("?")[0] for answer in answers] == ["/login", "/login"]
+
+
+async def test_with_the_switch_they_are_looked_at_first() -> None:
+    async with practising(login_first=False) as caller:
+        wrong, right = await caller.authorize(redirect_uri=CALLBACK + "/"), await caller.authorize()
+
+        assert "redirect uri" in wrong.text
+        assert right.headers["location"].startswith("/login")
+
+
 async def test_reauthenticate_asks_who_it_is_although_somebody_is_signed_in() -> None:
     async with practising() as caller:
         await caller.sign_in()
