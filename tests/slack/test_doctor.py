@@ -95,12 +95,12 @@ async def test_it_answers_while_redis_is_away_and_its_buttons_work(stage: Stage,
     assert "which does not answer → See Redis." in line(whole, "Your link")
 
 
-async def test_only_the_doctor_is_let_past_a_store_that_is_away(stage: Stage, valkey: ValkeyProcess) -> None:
+async def test_only_its_own_buttons_are_let_past_a_store_that_is_away(stage: Stage, valkey: ValkeyProcess) -> None:
     """A click whose value is `doctor`, but which is another button's, waits for the store like any other."""
     ana = await stage.link()
     valkey.signal(signal.SIGKILL)
     try:
-        await deliver_to(stage, click("ana", "ct.link.disown", "doctor"))
+        await deliver_to(stage, click("ana", SHARE, "doctor"))
         told = await ana.sees("My own store does not answer.", channel="app")
     finally:
         valkey.start()
