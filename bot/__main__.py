@@ -1,16 +1,22 @@
-"""The `ct-bot` command line: serve, demo, manifest, keys. The only place that reads the environment."""
+"""The `ct-bot` command line: serve, doctor, demo, manifest, keys. The only place that reads the environment."""
 
 import argparse
 import asyncio
 import base64
 import gc
+import importlib
 import os
 import secrets
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from bot import __version__, cuts
 from bot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from bot.doctor.command import Outcome
+    from bot.settings import Settings
 
 EXIT_CONFIG = 2
 
@@ -36,6 +42,15 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the bot; the settings come from the environment")
     serve.set_defaults(run=_serve)
 
+    doctor = commands.add_parser("doctor", help="check settings, Redis, CT, Slack and the address, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for a program: every check with its verdict")
+    doctor.add_argument(
+        "--slack-validate",
+        action="store_true",
+        help="for maintainers: play every command on a practice stage, and let Slack's own validator see the answers",
+    )
+    doctor.set_defaults(run=_doctor)
+
     demo = commands.add_parser("demo", help="try the bot in a browser: a practice Slack and a practice CT")
     demo.add_argument("--script", action="store_true", help="play the on-call story without a browser")
     demo.add_argument("--port", type=int, default=0, help="where the practice Slack's page is (default: a free port)")
@@ -58,13 +73,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def _serve(_args: argparse.Namespace) -> int:
     from bot.log import configure
-    from bot.settings import VARIABLES, Settings
 
-    settings = Settings.from_env(os.environ)  # noqa: TID251 - the one place
+    settings = _settings()
     cuts.arm(os.environ.pop("CT_BOT_CUT", None))  # noqa: TID251
-    for variable in VARIABLES:
-        # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
-        os.environ.pop(variable.name, None)  # noqa: TID251
     configure(settings.log_level, json_lines=not sys.stdout.isatty())
     import uvloop
 
@@ -74,17 +85,57 @@ def _serve(_args: argparse.Namespace) -> int:
     return uvloop.run(serve(settings))
 
 
+def _settings() -> "Settings":
+    """From the environment, which is cleared of them. Raises ConfigError."""
+    from bot.settings import VARIABLES, Settings
+
+    settings = Settings.from_env(os.environ)  # noqa: TID251 - the one place
+    for variable in VARIABLES:
+        # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
+        os.environ.pop(variable.name, None)  # noqa: TID251
+    return settings
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from bot.app import read_policy
+    from bot.doctor import printed
+    from bot.doctor.command import examine
+    from bot.log import configure
+
+    configure("WARNING", json_lines=False, out=sys.stderr)
+    outcome = asyncio.run(_validate() if args.slack_validate else examine(_settings, read_policy))
+    print(printed.as_json(outcome.findings) if args.json else printed.text(outcome.findings, outcome.targets))
+    return outcome.code
+
+
+async def _validate() -> "Outcome":
+    """Needs no settings but SLACK_API_URL, and of that the default will do."""
+    from bot.doctor.command import judged
+    from bot.doctor.validation import validated
+    from bot.settings import VARIABLES
+    from bot.slack.registry import load
+
+    rehearse = _sandbox("bot.sandbox.rehearsal").rehearse
+    (api_url,) = [v.default or "" for v in VARIABLES if v.name == "SLACK_API_URL"]
+    spoken = await rehearse(load().rehearsed())
+    return judged(await validated(spoken, os.environ.get("SLACK_API_URL", api_url)))  # noqa: TID251 - the one place
+
+
 def _demo(args: argparse.Namespace) -> int:
+    if args.script:
+        return int(asyncio.run(_sandbox("bot.sandbox.script").play()))
+    demo = _sandbox("bot.sandbox.demo").demo
+    return int(asyncio.run(demo(port=args.port, data=args.data, browser=not args.no_browser)))
+
+
+def _sandbox(module: str) -> Any:
+    """A module of the practice servers, which need what a bare install leaves out."""
     try:
-        from bot.sandbox.demo import demo
-        from bot.sandbox.script import play
+        return importlib.import_module(module)
     except ImportError as error:
         if (error.name or "").startswith("bot"):
             raise
-        raise ConfigError([f"the demo needs more: pip install 'ct-bot[sandbox]' ({error.name} is missing)."]) from None
-    if args.script:
-        return int(asyncio.run(play()))
-    return int(asyncio.run(demo(port=args.port, data=args.data, browser=not args.no_browser)))
+        raise ConfigError([f"this needs more: pip install 'ct-bot[sandbox]' ({error.name} is missing)."]) from None
 
 
 def _manifest(args: argparse.Namespace) -> int:

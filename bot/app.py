@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,8 +14,11 @@ from redis.exceptions import RedisError
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from starlette.applications import Starlette
 
+from bot import __version__
 from bot.crypto import Keyring
 from bot.ct import CTClient
+from bot.doctor.examination import Doctor
+from bot.doctor.watch import StoreWatch
 from bot.errors import ConfigError, NotAllowedError, StoreDownError
 from bot.log import dropped
 from bot.metrics import Metrics
@@ -57,7 +61,9 @@ from bot.stores.held_codes import HeldCodes
 from bot.stores.linking import LinkingStore
 from bot.stores.operations import OperationStore
 from bot.stores.outbox import OutboxStore
+from bot.stores.probe import Probe
 from bot.stores.redis import connect
+from bot.stores.replicas import Replica, Replicas
 from bot.stores.tokens import TokenStore
 from bot.tasks import TaskSet
 from bot.web.routes import create_web
@@ -91,13 +97,16 @@ def _policy_in(path: str) -> Policy:
 async def create_app(settings: Settings, *, policy: Policy | None = None) -> AsyncIterator[Starlette]:
     """The whole bot as an ASGI app, for as long as the block lasts; leaving it drains what runs.
 
-    Raises ConfigError for a policy that cannot be read. Redis, Slack and CT may be away: the bot starts, says so
-    (`/readyz`), and recovers by itself.
+    Raises ConfigError for a policy that cannot be read, and for a Redis that would lose links (unless the bot is on
+    loopback, or the policy says that it may). Redis, Slack and CT may be away: the bot starts, says so (`/readyz`), and
+    recovers by itself.
     """
     policy, registry = policy or read_policy(settings), load()
     async with contextlib.AsyncExitStack() as stack:
         redis = connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
+        watch = StoreWatch(Probe(redis), may_forget=settings.loopback or policy.redis_may_forget)
+        await watch.at_start()
         session = await stack.enter_async_context(ClientSession())
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         metrics = Metrics()
@@ -109,7 +118,7 @@ async def create_app(settings: Settings, *, policy: Policy | None = None) -> Asy
             observe=metrics.call,
         )
         stack.push_async_callback(ct.aclose)
-        parts = _Wiring(settings, policy, registry, redis, session, http, ct, metrics)
+        parts = _Wiring(settings, policy, registry, redis, watch, session, http, ct, metrics)
         await stack.enter_async_context(parts.running())
         yield parts.web
 
@@ -123,12 +132,15 @@ class _Wiring:
         policy: Policy,
         registry: Registry,
         redis: Redis,
+        watch: StoreWatch,
         session: ClientSession,
         http: httpx.AsyncClient,
         ct: CTClient,
         metrics: Metrics,
     ) -> None:
-        self._settings, self._redis, self._metrics = settings, redis, metrics
+        self._settings, self._redis, self._watch, self._metrics = settings, redis, watch, metrics
+        self._replicas = Replicas(redis)
+        self._me = Replica(secrets.token_hex(4), __version__, tuple(key.id for key in settings.ct_bot_data_keys))
         self._tasks, self._loops = TaskSet(), TaskSet()
         self._queue, audit, asks = DueQueue(redis), Audit(redis), Asks(redis)
         self._tokens = TokenStore(redis)
@@ -220,6 +232,7 @@ class _Wiring:
             courier=courier,
             registry=registry,
             dashboard=settings.ct_dashboard_url,
+            doctor=Doctor(settings, policy, inside=True),
         )
         dispatcher = Dispatcher(services=services, observe=metrics.command)
         actions = Actions(
@@ -266,6 +279,7 @@ class _Wiring:
         self._loops.spawn(self._worker.run(), name="worker")
         self._loops.spawn(self._gauge(), name="gauges")
         self._loops.spawn(self._meet_slack(), name="slack")
+        self._loops.spawn(self._watch.run(), name="store watch")
         try:
             yield
         finally:
@@ -276,6 +290,8 @@ class _Wiring:
             if cut:
                 log.warning("tasks were cut off at the end", count=cut)
             await self._loops.drain(timeout=0.0)
+            with contextlib.suppress(StoreDownError):
+                await self._replicas.leave(self._me)
 
     async def _meet_slack(self) -> None:
         """Learn who we are, and in Socket Mode connect; again and again until Slack answers."""
@@ -298,7 +314,11 @@ class _Wiring:
                 return
 
     async def _ready(self) -> dict[str, bool]:
-        return {"redis": await self._redis_answers(), "slack": await self._slack_connected()}
+        return {
+            "redis": await self._redis_answers(),
+            "redis durability": self._watch.keeps,
+            "slack": await self._slack_connected(),
+        }
 
     async def _redis_answers(self) -> bool:
         try:
@@ -317,6 +337,7 @@ class _Wiring:
     async def _gauge(self) -> None:
         while True:
             with contextlib.suppress(StoreDownError):  # the worker says so, once
+                await self._replicas.announce(self._me)
                 every, overdue = await self._queue.depth()
                 self._metrics.due.set(every)
                 self._metrics.late.set(overdue)

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -116,8 +116,8 @@ class Lines(logging.StreamHandler[Any]):
         return
 
 
-def configure(level: str, *, json_lines: bool) -> None:
-    """Send all logs, ours and the libraries', to stdout; called once by the command line."""
+def configure(level: str, *, json_lines: bool, out: TextIO | None = None) -> None:
+    """Send all logs, ours and the libraries', to stdout or `out`; called once by the command line."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -140,7 +140,7 @@ def configure(level: str, *, json_lines: bool) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    writer = Lines(sys.stdout)
+    writer = Lines(out or sys.stdout)
     writer.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared[:-2],

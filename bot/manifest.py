@@ -1,6 +1,7 @@
 """The Slack app's manifest: `manifest.yml` with the operator's own address in it."""
 
 import re
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from bot.errors import ConfigError
 EXAMPLE_URL = "https://ct-bot.example.com"
 _REQUEST_URL = re.compile(r"\s*(url|request_url|message_menu_options_url): ")
 _SIGN_IN = re.compile(r"(?m)^  redirect_urls:\n    - .*\n|^    user:\n      - openid .*\n")
+_SCOPES_OF = re.compile(r"    (\w+):")
+_SCOPE = re.compile(r"      - (\S+) # (.+)")
 _ADDRESS = re.compile(r"https?://(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?")
 
 
@@ -37,3 +40,26 @@ def manifest(url: str, *, socket_mode: bool = False, typed_code: bool = False) -
         return text
     kept = [line for line in text.splitlines(keepends=True) if not _REQUEST_URL.match(line)]
     return "".join(kept).replace("socket_mode_enabled: false", "socket_mode_enabled: true")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the bot asks of a workspace, and what for, in the manifest's own words."""
+
+    name: str
+    why: str
+    optional: bool
+
+
+def scopes() -> list[Scope]:
+    """The bot's scopes, the required ones first. `why` is the comment that stands beside each."""
+    found: list[Scope] = []
+    optional: bool | None = None
+    for line in template().partition("\n  scopes:\n")[2].splitlines():
+        if header := _SCOPES_OF.fullmatch(line):
+            optional = {"bot": False, "bot_optional": True}.get(header[1])
+        elif (entry := _SCOPE.fullmatch(line)) and optional is not None:
+            found.append(Scope(entry[1], entry[2], optional))
+        elif not entry:
+            break
+    return found

@@ -252,6 +252,7 @@ class Policy:
     requests_per_minute: int = 30
     redis_copies: int = 0
     link_proof: ProofKind = ProofKind.SLACK
+    redis_may_forget: bool = False
     pace: Pace = Pace()
 
     def __post_init__(self) -> None:
@@ -283,6 +284,9 @@ class Policy:
         proof = data.get("link_proof", ProofKind.SLACK)
         if proof not in list(ProofKind):
             problems.append(f"CT_BOT_POLICY: link_proof must be {' or '.join(ProofKind)}.")
+        may_forget = data.get("redis_may_forget", False)
+        if not isinstance(may_forget, bool):
+            problems.append("CT_BOT_POLICY: redis_may_forget must be true or false.")
         pace = data.get("pace", {})
         if not isinstance(pace, dict) or not all(_seconds(value) for value in pace.values()):
             problems.append("CT_BOT_POLICY: pace must be an object of seconds, each from 0.1 to 86400.")
@@ -296,6 +300,7 @@ class Policy:
             requests_per_minute=requests,
             redis_copies=copies,
             link_proof=ProofKind(proof),
+            redis_may_forget=may_forget,
             pace=Pace(**pace),
         )
 

@@ -309,6 +309,11 @@ def test_any_other_policy_needs_them_and_each_that_is_missing_is_one_line(
     assert [line.split(" ")[:3] for line in refused.value.problems] == [[name, "is", "missing:"] for name in without]
 
 
+def test_only_the_policy_lets_redis_forget() -> None:
+    assert not Policy.from_json("{}").redis_may_forget
+    assert Policy.from_json('{"redis_may_forget": true}').redis_may_forget
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"{", None])
 def test_a_policy_file_that_cannot_be_read_is_one_line(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "policy.json"
@@ -345,6 +350,9 @@ BAD_POLICIES: list[Any] = [
     ({"allowed_teams": "T02ORBIT"}, "must be a list of team ids"),
     ({"allowed_teams": [1]}, ""),
     ({"allowed_teams": None}, ""),
+    ({"redis_may_forget": "yes"}, "must be true or false"),
+    ({"redis_may_forget": 1}, "must be true or false"),
+    ({"redis_may_forget": None}, "must be true or false"),
     ({"link_proof": "state"}, "link_proof must be slack or typed_code"),
     ({"link_proof": ["slack"]}, "link_proof must be slack or typed_code"),
     ({"link_proof": None}, "link_proof must be slack or typed_code"),

@@ -61,7 +61,9 @@ class ValkeyProcess:
     def empty(self) -> None:
         """Forget everything, and every setting that a test may have left behind."""
         self._ask(b"REPLICAOF NO ONE\r\n")
-        self._ask(b"CONFIG SET maxmemory 0\r\n")
+        self._ask(b"CONFIG SET maxmemory 0 maxmemory-policy noeviction min-replicas-to-write 0\r\n")
+        self._ask(b"CONFIG SET appendonly yes appendfsync always\r\n")
+        self._ask(b"ACL DELUSER limited\r\n")
         self._ask(b"FLUSHALL\r\n")
 
     def stop(self) -> None:

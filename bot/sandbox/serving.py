@@ -57,7 +57,9 @@ class _LoopbackServer(uvicorn.Server):
 async def serve(app: Any, *, port: int = 0, sock: socket.socket | None = None) -> AsyncIterator[str]:
     """Run `app` until the block ends; yields its base URL, without a trailing slash."""
     sock = sock or free_socket(port)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, lifespan="on", date_header=False, timeout_graceful_shutdown=2
+    )
     server = _LoopbackServer(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # not ours to take
     running = asyncio.ensure_future(server.serve(sockets=[sock]))

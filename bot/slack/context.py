@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.ct import Box, CTUser, Location
+from bot.doctor.examination import Doctor
 from bot.identity import SlackUser
 from bot.services.changes import Changes
 from bot.services.directory import Directory
@@ -48,6 +49,7 @@ class Services:
     courier: Courier
     registry: Registry
     dashboard: str
+    doctor: Doctor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,11 @@ class Dispatcher:
         self._observe(name, outcome)
         log.info("answered", command=name, outcome=outcome, ms=round((time.time() - began) * 1000), who=who.key)
 
+    def needs_store(self, text: str) -> bool:
+        """False for what may be answered although Redis is away."""
+        command, _ = self._services.registry.match(text)
+        return command is None or command.needs_store
+
     async def _run(self, command: Command, ctx: Context, rest: str) -> Reply | None:
         args: Any = parse(command.args, rest, typed=f"/ct {command.name}".strip())
         for argument in arguments(command.args):

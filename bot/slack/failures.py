@@ -34,7 +34,10 @@ log = structlog.get_logger(__name__)
 NOTHING = "Nothing was changed."
 UNSURE = "Look whether it was done before you try again."
 STORE_DOWN = "My own store does not answer."
-STORE_DOWN_THEN = "I send nothing to CT while it is away. Try again in a minute; CT's dashboard works meanwhile."
+STORE_DOWN_THEN = (
+    "I send nothing to CT while it is away. Try again in a minute; CT's dashboard works meanwhile. "
+    "/ct doctor says more."
+)
 
 
 def store_down(again: str | None = None) -> Reply:

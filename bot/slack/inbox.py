@@ -22,6 +22,7 @@ from bot.slack.options import Options
 from bot.slack.payloads import ODD, Gone, Pressed, Submitted, Typed, gone, member, pressed, submitted, typed
 from bot.slack.reply import Reply
 from bot.slack.submissions import Submissions, ack_of
+from bot.slack.views import parts
 from bot.stores.deliveries import Deliveries, Delivery
 from bot.tasks import TaskSet
 
@@ -73,12 +74,13 @@ class Inbox:
         except ODD:
             self.odd("command")
             return None
-        match await self._take(command.delivery, command.who, "command"):
-            case None:
-                return failures.store_down().text
+        taken = await self._take(command.delivery, command.who, "command")
+        if taken is None and self._dispatcher.needs_store(command.text):
+            return failures.store_down().text
+        match taken:
             case Delivery.TOO_FAST:
                 return TOO_FAST
-            case Delivery.FIRST if not self._spawn(self._typed(command), "command"):
+            case None | Delivery.FIRST if not self._spawn(self._typed(command), "command"):
                 return "I have too much to do just now. Nothing was done; try again in a minute."
         return None
 
@@ -89,12 +91,14 @@ class Inbox:
         except ODD:
             self.odd("action")
             return None
-        match await self._take(click.delivery, click.who, "action"):
-            case None:
-                self._tell(click, failures.store_down())
+        taken = await self._take(click.delivery, click.who, "action")
+        if taken is None and (click.action != parts.RUN or self._dispatcher.needs_store(click.value)):
+            self._tell(click, failures.store_down())
+            return None
+        match taken:
             case Delivery.TOO_FAST:
                 self._tell(click, Reply(TOO_FAST))
-            case Delivery.FIRST:
+            case None | Delivery.FIRST:
                 self._spawn(self._pressed(click), "action")
         return None
 

@@ -41,6 +41,7 @@ class Command:
     details: str = ""
     hidden: bool = False
     unkept: bool = False  # what is typed after it is somebody's own: a question in between begins it anew
+    needs_store: bool = True
 
     @property
     def usage(self) -> str:
@@ -58,12 +59,16 @@ def command(
     details: str = "",
     hidden: bool = False,
     unkept: bool = False,
+    needs_store: bool = True,
 ) -> Callable[[Run], Command]:
-    """Make a Command of an async function; it registers nothing, the loader collects it."""
+    """Make a Command of an async function; it registers nothing, the loader collects it.
+
+    `needs_store=False`: it is answered while Redis is away, when nobody can tell whether a delivery is a repeated one.
+    """
 
     def wrap(run: Run) -> Command:
         typed = " ".join(part for part in (SLASH, name, example) if part)
-        return Command(name, summary, group, args, typed, run, details, hidden, unkept)
+        return Command(name, summary, group, args, typed, run, details, hidden, unkept, needs_store)
 
     return wrap
 
@@ -118,6 +123,11 @@ class Registry:
                 word.casefold(), known, scorer=fuzz.ratio, score_cutoff=_CLOSE_ENOUGH, limit=3
             )
         ]
+
+    def rehearsed(self) -> list[str]:
+        """Each command as its example has it, and bare; what ends a link comes last."""
+        typed = dict.fromkeys(text for c in self.visible() for text in (c.example, f"{SLASH} {c.name}".strip()))
+        return sorted(typed, key=lambda text: text.endswith("unlink"))
 
     def usage_hint(self) -> str:
         """What Slack shows while one types `/ct`: the names, as the manifest carries them."""

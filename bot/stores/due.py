@@ -53,6 +53,13 @@ _REMOVE = "redis.call('ZREM', KEYS[1], ARGV[1]) redis.call('HDEL', KEYS[2], ARGV
 _DEPTH = (
     _NOW + "return {redis.call('ZCARD', KEYS[1]), redis.call('ZCOUNT', KEYS[1], '-inf', string.format('%.0f', now))}"
 )
+_LATE_BY = (
+    _NOW
+    + """
+local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+return first[2] and math.floor(now - first[2]) or 0
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class DueQueue:
         self._done = Script(redis, _DONE)
         self._remove = Script(redis, _REMOVE)
         self._depth = Script(redis, _DEPTH)
+        self._late_by = Script(redis, _LATE_BY)
 
     @guarded
     async def add(self, kind: str, id: str, payload: bytes, *, delay: float, unless_due: bool = False) -> None:  # noqa: A002 - an item's id
@@ -118,6 +126,11 @@ class DueQueue:
         """How many items there are, and how many of them are due and wait."""
         total, overdue = await self._depth(_KEYS)
         return int(total), int(overdue)
+
+    @guarded
+    async def late_by(self) -> float:
+        """Seconds since the oldest item fell due and nobody took it; 0 when none is late."""
+        return max(0, int(await self._late_by(_KEYS))) / 1000
 
 
 def _ms(seconds: float) -> int:

@@ -114,7 +114,7 @@ async def test_refusals_of_the_token_endpoint_have_their_names(
     with pytest.raises(CTOAuthError, match="invalid_request"):
         await client.oauth.refresh("")
     with pytest.raises(CTOAuthError, match="invalid_client"):
-        await stranger.oauth.refresh("any")
+        await stranger.oauth.refresh(ct.issue("ana@venues.example").refresh or "")
     await stranger.aclose()
 
 

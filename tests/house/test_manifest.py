@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from bot.errors import ConfigError
-from bot.manifest import EXAMPLE_URL, manifest, template
+from bot.manifest import EXAMPLE_URL, manifest, scopes, template
 from tests.house.slack_manifest import faults
 
 URL = "https://bot.acme.example"
@@ -71,15 +71,24 @@ def test_in_socket_mode_only_browsers_are_given_an_address() -> None:
 
 
 def test_the_scopes_are_the_least_and_each_says_why() -> None:
-    scopes = parsed()["oauth_config"]["scopes"]
+    asked = parsed()["oauth_config"]["scopes"]
     reasons = re.findall(r"^      - (\S+) # \S", template(), re.MULTILINE)
 
-    assert scopes == {
+    assert asked == {
         "bot": ["commands", "chat:write", "im:write"],
         "bot_optional": ["chat:write.public", "files:write"],
         "user": ["openid"],
     }
-    assert set(reasons) >= {scope for group in scopes.values() for scope in group}
+    assert set(reasons) >= {scope for group in asked.values() for scope in group}
+
+
+def test_the_doctor_reads_the_same_scopes_with_what_each_is_for() -> None:
+    held = parsed()["oauth_config"]["scopes"]
+    found = scopes()
+
+    assert [scope.name for scope in found if not scope.optional] == held["bot"]
+    assert [scope.name for scope in found if scope.optional] == held["bot_optional"]
+    assert [scope.name for scope in found if scope.optional and "without it" not in scope.why] == []
 
 
 def test_uninstalls_and_the_home_tab_are_heard_of() -> None:

@@ -3,9 +3,9 @@
 import asyncio
 import base64
 import contextlib
+import itertools
 import os
 import secrets
-import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -69,10 +69,9 @@ async def _swaps(run: Run, play: Theatre, users: list[str]) -> None:
         except NotLinkedError:
             run.tried()
         await redis.hset(keys_of(thief)[0], mapping=records[thief])
-    thief, victim = users[0], people[1]
-    await redis.hset(keys_of(SlackUser(ACME, thief))[0], mapping=records[victim])
-    await play.type(thief, "/ct status")
-    answer = await play.sees(thief, "CT account")
+    await redis.hset(keys_of(people[0])[0], mapping=records[people[1]])
+    await play.type(users[0], "/ct status")
+    answer = await play.sees(users[0], "CT account")
     run.holds("ct-" not in answer.text or "ref" in answer.text, f"the bot itself said: {answer.text[:100]}")
 
 
@@ -85,7 +84,7 @@ async def d2(run: Run) -> None:
         keys = {name: f"{name}:{base64.b64encode(secrets.token_bytes(32)).decode()}" for name in names[1:]}
         keys["prove"] = f"{KEY.id}:{base64.b64encode(KEY.key).decode()}"
         load = asyncio.ensure_future(_load(play, users, run.n, rate=20))
-        for old, new in zip(names, names[1:], strict=False):
+        for old, new in itertools.pairwise(names):
             await _roll(play, f"{keys[new]},{keys[old]}")
             await asyncio.gather(*(play.type(user, "/ct whoami") for user in users))  # a read writes it anew
             await asyncio.sleep(1)
@@ -245,11 +244,15 @@ async def _healthy(play: Theatre, user: str) -> float:
         had = play.answers(user)
         await play.type(user, "/ct whoami")
         with contextlib.suppress(TimeoutError):
-            await play.until(lambda h=had: play.answers(user) > h, within=3)
+            await play.until(partial(_more_answers, play, user, had), within=3)
             if HONEST not in play.seen(user)[-1].text:
                 break
         await asyncio.sleep(0.1)
     return time.monotonic() - began
+
+
+def _more_answers(play: Theatre, user: str, had: int) -> bool:
+    return play.answers(user) > had
 
 
 # --- D4, D5 ------------------------------------------------------------------------------------------
@@ -358,7 +361,6 @@ async def _lose_the_tail(play: Theatre, n: int, between: Proxy, request: Callabl
         with contextlib.suppress(TimeoutError):
             await play.until(lambda: sum(play.reboots().values()) > had, within=5)
         between.trouble.silent = True  # after the call: its outcome is lost
-    play.ct.practice.tokens.kill_access(play.ct.world.person("ana@venues.example").slug) if False else None
     await play.type(other, "/ct whoami")
     await asyncio.sleep(0.3)
 
@@ -396,18 +398,18 @@ async def d6(run: Run) -> None:
 
 @contextlib.asynccontextmanager
 async def _small_disk(folder: Path, size: str) -> AsyncIterator[Path]:
-    folder.mkdir(parents=True)
-    made = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True)
-    if made.returncode:
+    await asyncio.to_thread(folder.mkdir, parents=True)
+    mount = await asyncio.create_subprocess_exec("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder))
+    if await mount.wait():
         raise NotRunError("no small disk can be mounted here; the nearest: tests/test_log.py, D6 (a full device)")
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False)
+        await (await asyncio.create_subprocess_exec("umount", "-l", str(folder))).wait()
 
 
 async def _store_on(play: Theatre, folder: Path) -> None:
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     await play.store.close()
     play.store = Store(folder)
     await play.store.start()

@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,17 @@ async def test_switches_are_read_and_set_while_it_runs() -> None:
         assert answer.json() == switches
         assert (switches["reboot_seconds"], switches["heartbeat_seconds"]) == (1.5, 0.5)
         assert (switches["expires_in"], switches["pkce"]) == (60, False)
+
+
+async def test_every_answer_tells_the_time_once_and_the_clock_can_be_wrong() -> None:
+    async with practising() as caller:
+        right = await caller.http.get("/api/v1/ping.json")
+        await caller.http.patch("/_practice/switches", json={"clock_skew": 3600})
+        wrong = await caller.http.get("/api/v1/ping.json")
+        ahead = [parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time() for answer in (right, wrong)]
+
+        assert len(right.headers.get_list("date")) == 1
+        assert [round(seconds / 60) for seconds in ahead] == [0, 60]
 
 
 @pytest.mark.parametrize(

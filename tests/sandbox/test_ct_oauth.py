@@ -82,6 +82,21 @@ async def test_consent_is_asked_again_after_disconnecting_by_hand() -> None:
         assert (await caller.refresh(row.refresh or "")).json()["error"] == "invalid_grant"
 
 
+async def test_the_login_comes_before_client_and_redirect_uri_are_looked_at() -> None:
+    async with practising() as caller:
+        answers = [await caller.authorize(client_id="nobody"), await caller.authorize(redirect_uri=CALLBACK + "/")]
+
+        assert [answer.headers["location"].partition("?")[0] for answer in answers] == ["/login", "/login"]
+
+
+async def test_with_the_switch_they_are_looked_at_first() -> None:
+    async with practising(login_first=False) as caller:
+        wrong, right = await caller.authorize(redirect_uri=CALLBACK + "/"), await caller.authorize()
+
+        assert "redirect uri" in wrong.text
+        assert right.headers["location"].startswith("/login")
+
+
 async def test_reauthenticate_asks_who_it_is_although_somebody_is_signed_in() -> None:
     async with practising() as caller:
         await caller.sign_in()
@@ -179,7 +194,9 @@ async def test_the_token_endpoint_takes_multipart_and_basic() -> None:
         basic = await caller.http.post(
             "/oauth/token", data={**fields, "code": await caller.code()}, auth=(CLIENT_ID, CLIENT_SECRET)
         )
-        garbled = await caller.http.post("/oauth/token", data=fields, headers=[(b"Authorization", "Basic §".encode())])
+        garbled = await caller.http.post(
+            "/oauth/token", data={**fields, "code": "0"}, headers=[(b"Authorization", "Basic §".encode())]
+        )
 
         assert multipart.status_code == 200
         assert basic.status_code == 200
@@ -255,7 +272,17 @@ async def test_pkce_means_nothing_when_the_switch_is_off() -> None:
         ({"grant_type": "refresh_token"}, "invalid_request"),
         ({"grant_type": "refresh_token", "refresh_token": "0" * 64}, "invalid_grant"),
         ({"grant_type": "authorization_code", "code": "0" * 64, "redirect_uri": CALLBACK}, "invalid_grant"),
-        ({"grant_type": "refresh_token", "refresh_token": "0" * 64, "client_secret": "wrong"}, "invalid_client"),
+        (
+            {
+                "grant_type": "authorization_code",
+                "code": "0" * 64,
+                "redirect_uri": CALLBACK,
+                "client_secret": "wrong",
+            },
+            "invalid_client",
+        ),
+        # Doorkeeper looks at a refresh token before it looks at the client: a made-up one proves no secret.
+        ({"grant_type": "refresh_token", "refresh_token": "0" * 64, "client_secret": "wrong"}, "invalid_grant"),
     ],
 )
 @pytest.mark.parametrize("status", [401, 400])

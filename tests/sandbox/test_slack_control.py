@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+import time
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,21 @@ async def test_reset_brings_a_fresh_workspace() -> None:
         assert (await held.slack.ask("/_practice/switches"))["ack_seconds"] == 3.0
         assert await held.slack.calls() == []
         assert (await held.client.auth_test())["ok"] is True
+
+
+async def test_slacks_clock_can_be_wrong_in_its_answers_and_its_signatures() -> None:
+    async with stage() as held:
+        await held.slack.turn(clock_skew=3600.0)
+        answer = await held.slack.http.get("/api/api.test")
+        await held.slack.tell("/_ui/send", {"user": "ana", "channel": "noc", "text": "/ct status"})
+        await held.app.waits_for(1)
+        [received] = held.app.received
+        times = [
+            parsedate_to_datetime(answer.headers["date"]).timestamp(),
+            float(received.headers["x-slack-request-timestamp"]),
+        ]
+
+        assert [round((moment - time.time()) / 60) for moment in times] == [60, 60]
 
 
 async def test_a_switch_that_is_not_there_is_refused() -> None:

@@ -117,10 +117,34 @@ async def test_blocks_validate_needs_no_token() -> None:
 
         assert answer["ok"] is True
         assert wrong["errors"][0] == {
-            "pointer": "/blocks/0",
-            "code": "invalid",
+            "pointer": "/0",
+            "code": "failed_constraint",
             "message": "unsupported block type: sections",
         }
+
+
+@pytest.mark.parametrize(
+    ("payload", "error", "pointer"),
+    [
+        ({"message": {"blocks": [{"type": "sections"}]}}, "invalid_message", "/blocks/0"),
+        ({"message": ["text"]}, "invalid_message", "/"),
+        ({"view": {"type": "modal", "blocks": []}}, "invalid_view", ""),
+        ({"view": {"type": "home", "blocks": [{"type": "alert"}]}}, "invalid_view", "/blocks/0"),
+    ],
+)
+async def test_blocks_validate_points_into_messages_and_views(
+    payload: dict[str, Any], error: str, pointer: str
+) -> None:
+    async with stage() as held:
+        wrong = await error_of(held.client.api_call("blocks.validate", json=payload))
+
+        assert (wrong["error"], wrong["errors"][0]["pointer"]) == (error, pointer)
+
+
+@pytest.mark.parametrize("payload", [{}, {"blocks": [section("a")], "message": {"blocks": []}}])
+async def test_blocks_validate_wants_exactly_one_payload(payload: dict[str, Any]) -> None:
+    async with stage() as held:
+        assert (await error_of(held.client.api_call("blocks.validate", json=payload)))["error"] == "invalid_arguments"
 
 
 async def test_each_call_is_in_the_journal_without_the_token() -> None:

@@ -33,6 +33,7 @@ async def test_tokens_that_slack_does_not_know_are_refused() -> None:
 
         assert (await error_of(stranger.auth_test()))["error"] == "invalid_auth"
         assert (await error_of(nobody.auth_test()))["error"] == "not_authed"
+        assert "x-oauth-scopes" not in (await nobody.api_test()).headers
 
 
 async def test_a_method_whose_scope_the_manifest_lacks_is_refused() -> None:

@@ -79,6 +79,9 @@ class Behind:
         self.told.append(shown(args[2]))
         return None
 
+    def needs_store(self, text: str) -> bool:
+        return text != "doctor"
+
     async def respond(self, _url: str, reply: Reply) -> bool:
         self.told.append(shown(reply))
         return True
@@ -194,6 +197,18 @@ async def test_without_the_store_nothing_is_done_and_the_person_is_told(
     assert sent["response_action"] == "update"
     assert desk.behind.done == []
     assert desk.behind.told == [f"{failures.STORE_DOWN} {failures.NOTHING} {failures.STORE_DOWN_THEN}"]
+
+
+async def test_without_the_store_what_needs_none_is_done_typed_or_pressed() -> None:
+    desk = Desk()
+    desk.behind.store = StoreDownError("away")
+
+    typed = await desk.inbox.command(command("ana", "doctor"))
+    await desk.inbox.action(click("ana", f"{parts.RUN}:1", "doctor"))
+    await desk.settle()
+
+    assert typed is None
+    assert desk.behind.done == ["doctor", parts.RUN]
 
 
 async def test_an_uninstall_that_the_store_could_not_take_is_given_back_to_slack() -> None:

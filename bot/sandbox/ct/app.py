@@ -45,6 +45,7 @@ from bot.sandbox.ct.token_endpoint import TokenEndpoint
 from bot.sandbox.ct.tokens import TokenRow, Tokens
 from bot.sandbox.ct.voucher_files import VoucherFiles
 from bot.sandbox.ct.world import World, build_world
+from bot.sandbox.dated import Dated
 
 RESOURCES = (
     account,
@@ -97,7 +98,7 @@ class PracticeCT:
         if kept:
             saved.restore(kept, self.practice)
         self.faults = Faults()
-        self.log = RequestLog(self.faults, clock=clock)
+        self.log = RequestLog(Dated(self.faults, skew=lambda: self.switches.clock_skew), clock=clock)
         self.faults.app = self._starlette()
         self.app: ASGIApp = self.log
 

@@ -38,6 +38,8 @@ class Authorize:
         """Login first, as Devise does in front of Doorkeeper; then the consent page, if it is not skipped."""
         person = self._signed_in(request)
         params = {name: value for name, value in request.query_params.items() if name in PASSED_ON}
+        if not self._practice.switches.login_first and (refusal := self._refusal(params)):
+            return refusal
         if person is None or request.query_params.get("auth_type") == "reauthenticate":
             return RedirectResponse("/login?return_to=" + quote("/oauth/authorize?" + urlencode(params), safe=""), 302)
         if refusal := self._refusal(params):

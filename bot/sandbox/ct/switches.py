@@ -129,6 +129,8 @@ class Switches:
     code_reuse_revokes: bool = False
     gives_refresh_token: bool = True
     created_at_skew: float = 0.0  # seconds by which CT's clock is ahead in `created_at`
+    clock_skew: float = 0.0  # the same in the `Date` header
+    login_first: bool = True  # whether client and redirect URI are looked at after the login only, as Doorkeeper does
     # Boxes (ct-api.md 4)
     reboot: str = "back"
     refusal: str = "array"

@@ -43,9 +43,11 @@ class TokenEndpoint:
             raise OAuthError("invalid_request")
         if grant_type not in grants:
             raise OAuthError("unsupported_grant_type")
+        return grants[grant_type](form, client)
+
+    def _check_client(self, client: tuple[str, str]) -> None:
         if not self._is_client(client):
             raise OAuthError("invalid_client")
-        return grants[grant_type](form)
 
     def _is_client(self, client: tuple[str, str]) -> bool:
         application = self._practice.application
@@ -53,10 +55,12 @@ class TokenEndpoint:
             client[1].encode(), application.secret.encode()
         )
 
-    def _exchange(self, form: dict[str, str]) -> TokenRow:
+    def _exchange(self, form: dict[str, str], client: tuple[str, str]) -> TokenRow:
+        """Checks in Doorkeeper's order: what is missing, the client, then the code."""
         practice = self._practice
         if not form.get("code") or not form.get("redirect_uri"):
             raise OAuthError("invalid_request")
+        self._check_client(client)
         code = practice.tokens.codes.get(form["code"])
         if code is None or practice.clock() >= code.created_at + practice.switches.code_seconds:
             raise OAuthError("invalid_grant")
@@ -77,12 +81,14 @@ class TokenEndpoint:
             first.revoked = True
             self._practice.changed()
 
-    def _refresh(self, form: dict[str, str]) -> TokenRow:
+    def _refresh(self, form: dict[str, str], client: tuple[str, str]) -> TokenRow:
+        """Here Doorkeeper (all versions) looks at the token before it looks at the client."""
         if not form.get("refresh_token"):
             raise OAuthError("invalid_request")
         row = self._practice.tokens.by_refresh(form["refresh_token"])
         if row is None or row.revoked:
             raise OAuthError("invalid_grant")
+        self._check_client(client)
         return self._practice.tokens.refreshed(row)
 
     def _answer(self, row: TokenRow) -> dict[str, str | int]:

@@ -34,7 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         state_file=given.state,
     )
     uvicorn.run(
-        slack.app, host=given.host, port=given.port, log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        slack.app,
+        host=given.host,
+        port=given.port,
+        log_level="warning",
+        access_log=False,
+        date_header=False,
+        timeout_graceful_shutdown=2,
     )
 
 

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.sandbox.dated import Dated
 from bot.sandbox.slack.chat_methods import CHAT
 from bot.sandbox.slack.control import Control
 from bot.sandbox.slack.courier import Courier
@@ -55,7 +56,7 @@ class PracticeSlack:
         self.sign_in = SignIn(world)
         self._state = StateFile(state_file, world, self.sign_in) if state_file else None
         self.install(request_url=request_url, redirect_uris=redirect_uris or None, socket_mode=socket_mode)
-        self.app: ASGIApp = self._whole(self._routes())
+        self.app: ASGIApp = Dated(self._whole(self._routes()), skew=lambda: world.switches.clock_skew)
 
     def install(
         self,

@@ -39,6 +39,9 @@ class Courier:
         self.request_url: str | None = None
         self.socket_mode = False
 
+    def _clock(self) -> float:
+        return time.time() + self._switches.clock_skew
+
     async def close(self) -> None:
         if self._http is not None:
             await self._http.close()
@@ -118,7 +121,8 @@ class Courier:
             return Ack(error="dispatch_failed", answer="no request URL is set")
         if not delivery.headers:
             delivery.headers = {"Content-Type": delivery.content_type, "User-Agent": AGENT, "Accept": f"{JSON},*/*"}
-            delivery.headers |= signed_headers(SIGNING_SECRET, delivery.body, kind=signature) | headers
+            delivery.headers |= signed_headers(SIGNING_SECRET, delivery.body, kind=signature, clock=self._clock)
+            delivery.headers |= headers
         if self._http is None:
             self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         async with self._http.post(

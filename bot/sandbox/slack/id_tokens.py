@@ -25,8 +25,11 @@ WRONG: dict[str, dict[str, Any]] = {
 }
 
 
-def claims(*, issuer: str, user: str, team: str, nonce: str | None, enterprise: str | None) -> dict[str, Any]:
-    now = int(time.time())
+def claims(
+    *, issuer: str, user: str, team: str, nonce: str | None, enterprise: str | None, skew: float = 0.0
+) -> dict[str, Any]:
+    """`skew`: seconds by which Slack's clock is ahead."""
+    now = int(time.time() + skew)
     held: dict[str, Any] = {
         "iss": issuer,
         "sub": user,

@@ -155,6 +155,7 @@ class SignIn:
             team=person.team_id,
             nonce=grant.nonce,
             enterprise=self._world.switches.enterprise_id,
+            skew=self._world.switches.clock_skew,
         )
 
     async def user_info(self, call: Call) -> Answer:

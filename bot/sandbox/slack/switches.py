@@ -23,6 +23,7 @@ class Switches:
     id_token: str = "good"
     jwks: str = "up"
     message_edits: bool = True
+    clock_skew: float = 0.0  # seconds by which Slack's clock is ahead: in `Date`, in signatures, in id_tokens
 
     def asdict(self) -> dict[str, Any]:
         return asdict(self)

@@ -1,6 +1,8 @@
 """views.*: modals opened with a fresh trigger, Home tabs published (slack-facts 1.1)."""
 
-from bot.sandbox.slack.blocks import decoded, find_faults
+from typing import Any
+
+from bot.sandbox.slack.blocks import check_view, decoded, find_faults
 from bot.sandbox.slack.refused import RefusedError
 from bot.sandbox.slack.spoken import note_words
 from bot.sandbox.slack.triggers import Trigger
@@ -52,15 +54,37 @@ async def publish(call: Call) -> Answer:
 
 
 async def validate(call: Call) -> Answer:
-    """Slack's own validator, open to anybody: `blocks`, answered with `errors[].pointer/code/message`."""
-    report = find_faults(decoded(call.need("blocks")), "message")
-    errors = []
-    for line in report.messages:
-        message, _, pointer = line.removeprefix("[ERROR] ").rpartition(" [json-pointer:")
-        errors.append({"pointer": pointer.rstrip("]"), "code": "invalid", "message": message})
+    """Slack's own validator, open to anybody: exactly one of `blocks`, `message` and `view`.
+
+    A payload with faults is answered with `errors[].pointer/code/message`.
+    """
+    given = [name for name in ("blocks", "message", "view") if call.args.get(name) not in (None, "")]
+    if len(given) != 1:
+        raise RefusedError("invalid_arguments", ["must provide exactly one of `blocks`, `view`, or `message`"])
+    payload = decoded(call.args[given[0]])
+    errors = [_fault(line) for line in _faults(given[0], payload)]
     if errors:
-        raise RefusedError("invalid_blocks", errors=errors)
+        raise RefusedError(f"invalid_{given[0]}", errors=errors)
     return {}
+
+
+def _faults(kind: str, payload: Any) -> list[str]:
+    if kind == "blocks":
+        return find_faults(payload, "message", "").messages
+    if not isinstance(payload, dict):
+        return ["[ERROR] must provide an object [json-pointer:/]"]
+    if kind == "message":
+        return find_faults(payload.get("blocks") or [], "message").messages
+    try:
+        check_view(payload, "home" if payload.get("type") == "home" else "modal")
+    except RefusedError as refused:
+        return [line.replace("[json-pointer:/view", "[json-pointer:") for line in refused.messages] or [refused.error]
+    return []
+
+
+def _fault(line: str) -> dict[str, str]:
+    message, _, pointer = line.removeprefix("[ERROR] ").rpartition(" [json-pointer:")
+    return {"pointer": pointer.rstrip("]"), "code": "failed_constraint", "message": message}
 
 
 VIEWS = {

@@ -63,8 +63,15 @@ class WebAPI:
         if fault is not None and not fault.harmless:
             return self._faulty(name, args, fault)
         self._world.journal.called(name, _shown(args), answer)
-        scopes = {"x-oauth-scopes": ",".join(sorted(self._world.manifest.scopes))}
-        return JSONResponse(answer, headers=scopes)
+        return JSONResponse(answer, headers=self._granted(_token(request, args)))
+
+    def _granted(self, token: str | None) -> dict[str, str]:
+        """What the token may do stands beside every answer to a token that Slack knows."""
+        try:
+            self._world.installations.by_token(token)
+        except RefusedError:
+            return {}
+        return {"x-oauth-scopes": ",".join(sorted(self._world.manifest.scopes))}
 
     async def _answer(self, name: str, args: dict[str, Any], request: Request) -> Answer:
         method = self._methods.get(name)
