@@ -48,9 +48,18 @@ def guarded(method: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any
         try:
             return await method(*args, **kwargs)
         except (RedisError, OSError) as error:
-            raise StoreDownError(f"The bot's store (Redis) is not answering ({type(error).__name__}).") from error
+            raise _down(error) from error
+        except RuntimeError as error:
+            # How uvloop says that a connection was reset under a command; redis-py lets it through.
+            if "handler is closed" not in str(error):
+                raise
+            raise _down(error) from error
 
     return wrapper
+
+
+def _down(error: Exception) -> StoreDownError:
+    return StoreDownError(f"The bot's store (Redis) is not answering ({type(error).__name__}).")
 
 
 class Script:

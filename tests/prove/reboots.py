@@ -11,14 +11,16 @@ from bot.slack.views.reboot import CONFIRM
 from tests.prove.raw import Request, ask, sign
 from tests.prove.replica import Replica
 from tests.prove.rows import Run, row
-from tests.prove.theatre import NOC, Theatre, theatre
+from tests.prove.theatre import ANA_AT_CT, NOC, Theatre, theatre
 from tests.slack.forged import click
 from tests.slack.test_s6_odd_payloads import body_of
 
 
 def bootable(play: Theatre) -> list[str]:
     """Boxes that can be rebooted, by slug; each with a name of its own, so that a message is of one box."""
-    found = [box for box in play.ct.world.boxes.values() if box.state == "online" and box.is_cucumber and not box.job]
+    ana = play.ct.world.person(ANA_AT_CT)
+    assert ana is not None
+    found = [box for box in play.ct.world.boxes_of(ana) if box.state == "online" and box.is_cucumber and not box.job]
     found = [box for box in found if play.ct.practice.moment(box).allowed_job]
     for number, box in enumerate(found):
         box.description = f"Box {number:04d} of {box.location_slug[:20]}"

@@ -114,6 +114,18 @@ class Theatre:
         assert gen is not None
         assert (await sessions.activate(who, gen, await sessions.prove(who, gen))).ok
 
+    async def close_store(self) -> None:
+        await self.store.close()
+
+    async def moved(self, store: Store) -> None:
+        """Another server is the store from now on; the old one is closed."""
+        await self.store.close()
+        self.store = store
+        self.to_redis.targets[:] = [store.port]
+        if self._services is not None:
+            await self._services.close()
+            self._services = None
+
     # --- acting ---------------------------------------------------------------------------------
 
     async def type(self, user: str, text: str, *, channel: str = NOC) -> str | None:
@@ -234,7 +246,6 @@ async def theatre(
     """Raise the curtain; everything is ended in the end."""
     async with contextlib.AsyncExitStack() as stack:
         store = Store()
-        stack.push_async_callback(store.close)
         await store.start()
         ct = PracticeCT(switches={**QUICK_CT, **(switches or {})}, locations=locations, boxes=boxes)
         ct_url = await stack.enter_async_context(serve(ct.app))
@@ -246,6 +257,7 @@ async def theatre(
         )
         slack_url = await stack.enter_async_context(serve(slack.app))
         play = Theatre(run, store, ct, slack)
+        stack.push_async_callback(play.close_store)
         play.front = front
         play.to_ct = await Proxy(_port(ct_url)).start()
         play.to_slack = await Proxy(_port(slack_url)).start()

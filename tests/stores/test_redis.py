@@ -25,6 +25,15 @@ class _Shelf:
     async def stumble(self) -> None:
         raise ValueError("ours")
 
+    @guarded
+    async def run_out(self) -> None:
+        raise RuntimeError("ours")
+
+    @guarded
+    async def lose_the_line(self) -> None:
+        """As uvloop has it; row D3 makes it happen for real."""
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
 
 async def test_an_unreachable_redis_is_a_store_that_is_down() -> None:
     client = connect("redis://:s3cret@127.0.0.1:1/0")
@@ -48,6 +57,13 @@ async def test_a_refusal_of_redis_is_a_store_that_is_down(redis: Redis) -> None:
 async def test_an_error_of_our_own_stays_itself(redis: Redis) -> None:
     with pytest.raises(ValueError, match="ours"):
         await _Shelf(redis).stumble()
+    with pytest.raises(RuntimeError, match="ours"):
+        await _Shelf(redis).run_out()
+
+
+async def test_a_connection_reset_under_a_command_is_a_store_that_is_down(redis: Redis) -> None:
+    with pytest.raises(StoreDownError):
+        await _Shelf(redis).lose_the_line()
 
 
 async def test_more_callers_than_connections_wait_their_turn(redis: Redis) -> None:
