@@ -14,7 +14,7 @@ demo: $(VENV)/.ready ## try ct-bot: a practice Slack in the browser, a practice 
 test: $(VENV)/.ready ## the whole test suite with coverage
 	@$(BIN)/python -m pytest -n 2 --cov
 
-check: $(VENV)/.ready ## format, lint, types, layers, lock files, manifest
+check: $(VENV)/.ready ## format, lint, types, layers, lock files, manifest, known holes, secrets
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -22,6 +22,7 @@ check: $(VENV)/.ready ## format, lint, types, layers, lock files, manifest
 	$(BIN)/python -m tests.house.locks
 	$(BIN)/python -m tests.house.slack_manifest
 	$(BIN)/python -m tests.house.tables --check
+	@$(BIN)/python -m tests.house.audit
 
 bench: $(VENV)/.ready ## figures: acks beside @slack/bolt and a bare floor, and the ways to call CT
 	@$(BIN)/python -m tests.bench.acks

@@ -2,7 +2,7 @@
 
 import importlib
 
-FAMILIES = ("slack_side", "data", "reboots")
+FAMILIES = ("slack_side", "data", "reboots", "running")
 
 
 def load() -> None:

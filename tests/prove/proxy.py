@@ -95,11 +95,11 @@ class Proxy:
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """The next target that takes a connection: one that has ended is passed over."""
-        for _ in range(len(self.targets)):
-            port = self.targets[self._next % len(self.targets)]
-            self._next += 1
+        targets, first = list(self.targets), self._next
+        self._next += 1
+        for number in range(len(targets)):
             with contextlib.suppress(OSError):
-                return await asyncio.open_connection("127.0.0.1", port)
+                return await asyncio.open_connection("127.0.0.1", targets[(first + number) % len(targets)])
         return None
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:
