@@ -1,4 +1,4 @@
-"""The `ct-bot` command line: serve, doctor, demo, manifest, keys. The only place that reads the environment."""
+"""The `ct-bot` command line: serve, doctor, links, demo, manifest, keys. The only place that reads the environment."""
 
 import argparse
 import asyncio
@@ -66,6 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest.set_defaults(run=_manifest)
 
+    links = commands.add_parser("links", help="everybody's links: count them, seal them anew, end them")
+    links.add_argument("act", nargs="?", choices=("count", "rewrap", "end"), default="count")
+    links.add_argument("--yes", action="store_true", help="end them without being asked")
+    links.set_defaults(run=_links)
+
     keys = commands.add_parser("keys", help="make a new data key for CT_BOT_DATA_KEYS")
     keys.set_defaults(run=_keys)
     return parser
@@ -94,6 +99,18 @@ def _settings() -> "Settings":
         # Libraries read some of these by themselves (`slack-facts.md` 2.11), and crash reports print them all.
         os.environ.pop(variable.name, None)  # noqa: TID251
     return settings
+
+
+def _links(args: argparse.Namespace) -> int:
+    from bot.app import read_policy
+    from bot.log import configure
+    from bot.upkeep import links, sure_to_end
+
+    settings = _settings()
+    if args.act == "end" and not args.yes and not sure_to_end():
+        return 1
+    configure("ERROR", json_lines=False, out=sys.stderr)
+    return asyncio.run(links(args.act, settings, read_policy(settings)))
 
 
 def _doctor(args: argparse.Namespace) -> int:

@@ -78,5 +78,11 @@ class Keyring:
         return not sealed.startswith(_VERSION + b"." + self._writer.id.encode() + b".")
 
 
+def key_id_of(sealed: bytes) -> str:
+    """Which data key sealed a record; empty for what is no sealed record."""
+    version, _, rest = sealed.partition(b".")
+    return rest.partition(b".")[0].decode("ascii", "replace") if version == _VERSION else ""
+
+
 def _data(head: bytes, owner: str, purpose: str) -> bytes:
     return head + f"{owner}|{purpose}".encode()
