@@ -28,6 +28,10 @@ bench: $(VENV)/.ready ## figures: acks beside @slack/bolt and a bare floor, and 
 	@$(BIN)/python -m tests.bench.acks
 	@$(BIN)/python -m tests.bench.transport --requests 500 --rounds 3
 
+prove: $(VENV)/.ready ## attack the guarantees, hours long; ROWS=R1,R6 (or R), N=20, P=0, SEED=… choose
+	@$(BIN)/python -m tests.prove $(if $(ROWS),--rows $(ROWS)) $(if $(N),--n $(N)) $(if $(P),--p $(P)) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(NAME),--name $(NAME))
+
 format: $(VENV)/.ready ## put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -42,7 +46,7 @@ lock: ## remake the lock files (needs uv); `make lock UPGRADE=1` moves to newer 
 	.ci/make-locks $(if $(UPGRADE),--upgrade)
 
 clean: ## remove everything that was made here, the demo's data too
-	rm -rf $(VENV) .bench .demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	rm -rf $(VENV) .bench .demo .prove .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
 	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A changed lock makes the environment anew, so that nothing dropped from it lingers.
@@ -56,4 +60,4 @@ $(VENV)/.ready: $(VENV)/.locked pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: help demo test check bench format readme pictures lock clean
+.PHONY: help demo test check bench prove format readme pictures lock clean
