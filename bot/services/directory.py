@@ -144,6 +144,8 @@ class Directory:
             return hits[0]
         if total == len(found) == 1:
             return found[0]
+        if total == len(found) and len(hits := names.called(things, query)) == 1:
+            return hits[0]  # the others have it in their address
         if not found:
             things = (await catalogue(who)).things
             hits = names.exact(things, query) or names.containing(things, query)

@@ -55,6 +55,12 @@ def exact(things: Sequence[Named[T]], query: str) -> list[T]:
     return [thing.item for thing in things if thing.name == folded]
 
 
+def called(things: Sequence[Named[T]], query: str) -> list[T]:
+    """Those in whose own name each word of the query is a word: not only in an address, or a part of a word."""
+    words = set(fold(query).split())
+    return [thing.item for thing in things if words <= set(thing.name.split())]
+
+
 def containing(things: Sequence[Named[T]], query: str) -> list[T]:
     """Those whose name (with its place) contains every word of the query; names that begin so come first."""
     folded = fold(query)

@@ -41,7 +41,7 @@ class ActView:
     `done`: what the asker reads; `announce`: what the channel reads, or None for private matters; `again`: the
     command that asks once more; `going`: what the asker reads while CT takes its time, `started` what the channel
     reads then; `finish`: more to do at the end, such as files; `typed`: the question is answered by typing the
-    target's name.
+    target's name; `harms`: somebody loses something by it, so its button is red.
     """
 
     act: Act
@@ -53,6 +53,7 @@ class ActView:
     finish: Callable[["After", Operation], Awaitable[None]] | None = None
     buttons: Callable[[Operation], Sequence[ButtonElement]] = lambda _op: ()
     typed: bool = False
+    harms: bool = True
 
     def question(self, op: Operation, title: str, lines: Sequence[str], *, button: str) -> Reply:
         """The one confirmation: what, what it does to whom, whose account acts, how long the question lives."""
@@ -64,7 +65,8 @@ class ActView:
         label = f"{button}…" if self.typed else button
         blocks.append(
             parts.actions(
-                parts.button(label, action, op.id, style="danger"), parts.button("Leave It As It Is", CANCEL, op.id)
+                parts.button(label, action, op.id, style="danger" if self.harms else "primary"),
+                parts.button("Leave It As It Is", CANCEL, op.id),
             )
         )
         return Reply(t.plain(title), blocks)

@@ -44,6 +44,10 @@ PLACES = [
 ]
 
 
+def _all_of(item: Any) -> str:
+    return f"{item.name} {getattr(item, 'mac', '')} {getattr(item, 'address', '') or ''}"
+
+
 class Listed:
     """One resource of CT: finds what contains the query, counts what it is asked, waits when told to."""
 
@@ -58,7 +62,7 @@ class Listed:
 
     async def list(self, *, q: str, per: int) -> Page[Any]:
         self.lists += 1
-        found = [item for item in self.items if q.casefold() in f"{item.name} {getattr(item, 'mac', '')}".casefold()]
+        found = [item for item in self.items if q.casefold() in _all_of(item).casefold()]
         return Page(items=found[:per], current_page=1, total_pages=1, total_entries=len(found))
 
     async def all(self, *, within: float) -> Listing[Any]:
@@ -145,6 +149,18 @@ async def test_a_box_that_ct_does_not_find_is_looked_for_in_the_directory(desk: 
 )
 async def test_a_place_is_found_by_its_name_its_ids_and_its_town(desk: Desk, query: str, slug: str) -> None:
     assert (await desk.directory.find_location(ANA, query)).slug == slug
+
+
+async def test_a_place_that_is_called_so_comes_before_those_that_only_stand_in_such_a_street(desk: Desk) -> None:
+    places = desk.accounts.locations["ana"]
+    places.items += [Location(id="9", slug="camping", name="Riverside Camping", address="1 Harbour Street")]
+    one = await desk.directory.find_location(ANA, "harbour")
+    places.items += [Location(id="8", slug="harbour-bar", name="Harbour Bar")]
+    with pytest.raises(AmbiguousError) as asked:
+        await desk.directory.find_location(ANA, "harbour")
+
+    assert one.slug == "harbour-hotel"
+    assert asked.value.total == 3
 
 
 async def test_several_of_one_name_are_asked_about(desk: Desk) -> None:

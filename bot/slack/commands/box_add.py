@@ -56,6 +56,7 @@ ADD = ActView(
     announce=lambda op: f"added the box {_what(op)}",
     again=lambda op: f"box add {op.params['calledstationid']} {op.before.slug}",
     buttons=lambda op: [parts.run("Look", f"box {op.params.get('slug', op.params['calledstationid'])}")],
+    harms=False,
 )
 
 

@@ -38,6 +38,7 @@ CREATE = ActView(
     announce=lambda op: f"made the location {t.bold(op.before.name)}",
     again=lambda op: compose("location new", LocationNewArgs(op.before.name, op.params["location_address"])),
     buttons=lambda op: [parts.run("Look", f"location {op.params.get('slug', op.before.name)}")],
+    harms=False,
 )
 
 

@@ -15,6 +15,7 @@ UNARCHIVE = ActView(
     announce=lambda op: f"unarchived {t.bold(op.before.name)}: guests can log in there again",
     again=lambda op: f"location unarchive {op.before.slug}",
     buttons=lambda op: [parts.run("Look", f"location {op.before.slug}")],
+    harms=False,
 )
 
 

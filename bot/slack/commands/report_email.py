@@ -58,6 +58,7 @@ EMAIL = ActView(
     act=Act(kind="report_email", perform=_send, check=_check, lost=_nothing_to_see),
     done=lambda op: f"CT sends you {_what(op)}. It goes to the address of your CT account and may take a while.",
     again=_again,
+    harms=False,
 )
 
 

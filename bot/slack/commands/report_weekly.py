@@ -60,6 +60,7 @@ WEEKLY = ActView(
     announce=_told,
     again=lambda op: f"report weekly {op.before.slug} {'on' if op.params['on'] else 'off'}",
     buttons=lambda op: [] if op.params["on"] else [parts.run("Switch It On…", f"report weekly {op.before.slug} on")],
+    harms=False,
 )
 
 

@@ -68,6 +68,7 @@ CREATE = ActView(
     going=_going,
     again=_again,
     finish=_finish,
+    harms=False,
 )
 
 
