@@ -145,19 +145,25 @@ class Changes:
         try:
             if given:
                 op = await self._sending.save(op, params={**op.params, **given})
-            undo_in = act.undo_after(op) if op.ending is Ending.DONE else None
             if op.state is State.WATCHING:
                 await self._queue.add(KIND, op.id, op.id.encode(), delay=act.follow_first)
             else:
-                if undo_in is not None:
-                    await self._queue.add(KIND, _undoing(op.kind, op), op.id.encode(), delay=undo_in)
-                elif act.ends and op.ending is Ending.DONE:
-                    await self._queue.remove(KIND, _undoing(act.ends, op))
+                await self._see_to_undoing(act, op)
                 await self._queue.add(KIND, op.id, op.id.encode(), delay=TELLING)
         except (StoreDownError, UserError):
             log.warning("a change is left to its first follow-up", operation=op.id)
             return op.but(params={**op.params, **(given or {})})
         return op
+
+    async def _see_to_undoing(self, act: Act, op: Operation, *, unless_due: bool = False) -> None:
+        """What was done for a while ends by itself; what ends another kind calls its undoing off."""
+        if op.ending is not Ending.DONE:
+            return
+        if (undo_in := act.undo_after(op)) is not None:
+            left = max(0.0, (op.ended_at or self._clock()) + undo_in - self._clock())
+            await self._queue.add(KIND, _undoing(op.kind, op), op.id.encode(), delay=left, unless_due=unless_due)
+        elif act.ends:
+            await self._queue.remove(KIND, _undoing(act.ends, op))
 
     async def told(self, op: Operation) -> None:
         """The asker knows how it ended; until this is said, another replica tells them if this one dies."""
@@ -224,14 +230,14 @@ class Changes:
         if step.again is not None and self._clock() - op.asked_at < 3600:
             return step.again
         ending = step.ending if step.again is None else Ending.UNKNOWN
-        await self._told(await self._sending.end(op, ending, *step.messages))
+        op = await self._sending.end(op, ending, *step.messages)
+        await self._see_to_undoing(act, op)
+        await self._told(op)
         return None
 
     async def _untold(self, act: Act, op: Operation) -> None:
         """It ended, and its replica died, or lost the store, before it had told anybody or seen to the undoing."""
-        if op.ending is Ending.DONE and (undo_in := act.undo_after(op)) is not None:
-            left = max(0.0, (op.ended_at or 0) + undo_in - self._clock())
-            await self._queue.add(KIND, _undoing(op.kind, op), op.id.encode(), delay=left, unless_due=True)
+        await self._see_to_undoing(act, op, unless_due=True)
         await self._told(op)
 
     async def _undo(self, act: Act, op: Operation) -> float | None:

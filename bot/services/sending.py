@@ -107,9 +107,9 @@ class Sending:
             broke = {"state": State.WATCHING, "broke_at": self._clock()}
             return await self._note(f"{op.kind}_unknown", op, broke, error=type(error).__name__)
         refused = isinstance(error, CTStatusError) and not isinstance(error, CTAuthError)
-        messages = error.messages if isinstance(error, CTStatusError) else []
         ending = Ending.REFUSED if refused else Ending.NOT_SENT
-        changes = _ended(ending, self._clock(), *(messages or [str(error)]))
+        messages = error.messages if refused and isinstance(error, CTStatusError) else [str(error)]
+        changes = _ended(ending, self._clock(), *messages)
         if isinstance(error, CTInvalidError):
             changes["problems"] = {field: " ".join(texts) for field, texts in error.fields.items()}
         return await self._note(f"{op.kind}_{ending.value}", op, changes)

@@ -5,6 +5,7 @@ import pytest
 from bot.services.changes import KIND
 from bot.slack.commands import mute
 from bot.stores.due import DueQueue
+from tests.slack.upsets import lose_answer
 from tests.stage import LOBBY, Stage
 
 BOX = f"PATCH /api/v1/boxes/{LOBBY}"
@@ -86,6 +87,44 @@ async def test_a_mute_whose_replica_died_before_it_had_told_is_told_by_another_a
     assert not told.ephemeral
     assert "as it was before" in over.text
     assert (await stage.counts())["routes"][BOX] == 2
+
+
+async def test_a_mute_whose_answer_was_lost_is_found_told_and_still_ends_by_itself(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana, lee = await stage.link(), stage.person("lee")
+    monkeypatch.setattr(mute, "USUAL", 2)
+    await lose_answer(stage, "PATCH", f"/api/v1/boxes/{LOBBY}")
+
+    first = await ana.type("/ct mute lobby ap-3", until="The connection broke after I sent it")
+    told = await ana.sees("You muted Lobby AP-3", channel="app")
+    await lee.sees("@ana muted Lobby AP-3")
+    await ana.sees("The time is over", channel="app")
+
+    assert first.ephemeral
+    assert not told.ephemeral
+    assert not await ignored(stage)
+    assert (await stage.counts())["routes"][BOX] == 2
+
+
+async def test_an_unmute_whose_answer_was_lost_calls_the_end_off(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = await stage.link()
+    monkeypatch.setattr(mute, "USUAL", 3)
+    await ana.type("/ct mute lobby ap-3", until="You muted")
+    await lose_answer(stage, "PATCH", f"/api/v1/boxes/{LOBBY}")
+    await ana.click("Unmute Now", until="The connection broke")
+    await ana.sees("is no longer muted", channel="app")
+    await ana.never_sees("The time is over", during=3)
+
+    assert (await stage.counts())["routes"][BOX] == 2
+
+
+async def test_a_refusal_without_a_word_is_said_to_be_one(stage: Stage) -> None:
+    ana = await stage.link()
+    fault = {"kind": "status", "status": 422, "method": "PATCH", "prefix": f"/api/v1/boxes/{LOBBY}", "body": ""}
+    (await stage.control.post("/_practice/faults", json=fault)).raise_for_status()
+
+    assert (await ana.type("/ct mute lobby ap-3")).text.startswith("CT refused: it did not say why.")
 
 
 async def test_without_a_time_a_mute_lasts_two_hours(stage: Stage) -> None:

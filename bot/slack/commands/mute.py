@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.ct import CTUser
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.reboot import facts
 from bot.slack import text as t
@@ -36,12 +37,22 @@ async def _unmute(ct: CTUser, op: Operation) -> None:
     await ct.boxes.mute(op.before.slug, False)
 
 
+async def _shows(ct: CTUser, op: Operation) -> bool:
+    return (await ct.boxes.get(op.before.slug)).ignored is True
+
+
 def _told(op: Operation) -> str:
     return f"muted {t.bold(op.before.name)} for {t.span(op.params['seconds'])}"
 
 
 MUTE = ActView(
-    act=Act(kind="box_mute", perform=_mute, undo=_unmute, undo_after=lambda op: float(op.params["seconds"])),
+    act=Act(
+        kind="box_mute",
+        perform=_mute,
+        lost=until(_shows),
+        undo=_unmute,
+        undo_after=lambda op: float(op.params["seconds"]),
+    ),
     done=lambda op: f"You {_told(op)}. CT sends no alerts of it until then; I unmute it by myself.",
     announce=_told,
     again=lambda op: f"mute {op.before.slug} for {op.params['seconds'] // 60} min",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.ct import CTUser
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.reboot import facts
 from bot.slack import text as t
@@ -23,8 +24,12 @@ async def _unmute(ct: CTUser, op: Operation) -> None:
     await ct.boxes.mute(op.before.slug, False)
 
 
+async def _shows(ct: CTUser, op: Operation) -> bool:
+    return (await ct.boxes.get(op.before.slug)).ignored is False
+
+
 UNMUTE = ActView(
-    act=Act(kind="box_unmute", perform=_unmute, ends="box_mute"),
+    act=Act(kind="box_unmute", perform=_unmute, lost=until(_shows), ends="box_mute"),
     done=lambda op: f"{t.bold(op.before.name)} is no longer muted.",
     announce=lambda op: f"unmuted {t.bold(op.before.name)}",
     again=lambda op: f"unmute {op.before.slug}",
