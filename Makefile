@@ -32,6 +32,9 @@ prove: $(VENV)/.ready ## attack the guarantees, hours long; ROWS=R1,R6 (or R), N
 	@$(BIN)/python -m tests.prove $(if $(ROWS),--rows $(ROWS)) $(if $(N),--n $(N)) $(if $(P),--p $(P)) \
 	  $(if $(SEED),--seed $(SEED)) $(if $(NAME),--name $(NAME))
 
+trust: $(VENV)/.ready ## write docs/trust.md from full proof runs; RUNS="second first", newest first
+	$(BIN)/python -m tests.house.trust $(RUNS)
+
 format: $(VENV)/.ready ## put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -60,4 +63,4 @@ $(VENV)/.ready: $(VENV)/.locked pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-.PHONY: help demo test check bench prove format readme pictures lock clean
+.PHONY: help demo test check bench prove trust format readme pictures lock clean
