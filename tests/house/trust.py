@@ -9,49 +9,26 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "trust.md"
 
-HEAD = """# Can I trust it?
 
-A bot that holds people's rights to switch networks off must be trusted for reasons that anyone can run again. These are they: each row is a threat or a
-fault, what must hold, and what came of attacking the real thing with it: the bot as processes of its own, a real Valkey, real HTTP, real kills. Slack and CT
-are practice servers, strict, written from what is known of the real ones.
-
-```sh
-make prove                      # all of it; hours
-make prove ROWS=R1,R6 N=20      # some of it
-make prove ROWS=R6 SEED=12345   # a run again, with the same luck
-```
-
-`make test` runs every row small, on every change. A row that did not hold is printed in bold, and ends `make prove` with an error.
-"""
-
-TAIL = """
-## What is not proved
-
-- **The real Slack and the real CT.** Neither could be reached where this was written. What is guessed of them is a switch of the practice servers, and tested
-  both ways; the practice servers may still be wrong about something that nobody wrote down. `ct-bot doctor` asks the real ones what can be asked.
-- **Power loss.** Redis is killed (D4), not unplugged: whether the disk keeps what it confirmed is the disk's affair. With `appendfsync always` nothing is
-  confirmed before it is written.
-- **More than one machine.** Replicas, Redis and its copies ran on one; network faults were made by proxies. LOADING, a Redis that reads its data for minutes,
-  cannot be produced on demand; the bot treats it like every other refusal.
-- **People.** Whoever has somebody's unlocked Slack acts as they do; so guarded boxes ask a second person, and the channel sees every act. With the typed code
-  (`"link_proof": "typed_code"`) somebody can be talked into telling a stranger their code.
-- **The image** was written with care and linted; it was never built where this was written, for want of an engine.
-- **Time.** A p99 on two shared cores says little about yours: `make bench` measures it where you are.
-"""
+def page(text: str, runs: Sequence[dict[str, Any]]) -> str:
+    """The page with its tables anew: the newest run row by row, the ones before it in a line each."""
+    head = ["| | what must hold | tried | result | seen |", "|---|---|---|---|---|"]
+    text = _between(text, "runs", [_summary(run) for run in runs])
+    return _between(text, "rows", [*head, *(_line(row) for row in runs[0]["rows"])])
 
 
-def page(runs: Sequence[dict[str, Any]]) -> str:
-    """The whole page; the newest run comes first, and the ones before it are summed up in a line."""
-    newest = runs[0]
-    rows = [*HEAD.splitlines(), "", "## The last full runs", ""]
-    for run in runs:
-        held = sum(row["result"] == "holds" for row in run["rows"])
-        rest = [row for row in run["rows"] if row["result"] != "holds"]
-        others = "; ".join(f"{row['id']}: {row['result']}" for row in rest) or "no other"
-        rows.append(f"- {run['when']}, seed `{run['seed']}`: {held} rows hold, {others}. {run['machine']}.")
-    rows += ["", "## The table", "", "| | what must hold | tried | result | seen |", "|---|---|---|---|---|"]
-    rows += [_line(row) for row in newest["rows"]]
-    return "\n".join(rows) + "\n" + TAIL
+def _between(text: str, name: str, lines: Sequence[str]) -> str:
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    return "\n".join([f"{before}{begin}", *lines, f"{end}{after}"])
+
+
+def _summary(run: dict[str, Any]) -> str:
+    held = sum(row["result"] == "holds" for row in run["rows"])
+    rest = [f"{row['id']}: {row['result']}" for row in run["rows"] if row["result"] != "holds"]
+    others = "".join(f"; {one}" for one in rest)
+    return f"- {run['when']}, seed `{run['seed']}`: {held} rows hold{others}. {run['machine']}."
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -73,4 +50,4 @@ def merged(files: Sequence[Path]) -> dict[str, Any]:
 if __name__ == "__main__":
     # Each argument is one full run: files of .prove/, with commas between those that belong together.
     wanted = [[ROOT / ".prove" / f"{name}.json" for name in one.split(",")] for one in sys.argv[1:] or ["last"]]
-    PAGE.write_text(page([merged(files) for files in wanted]))
+    PAGE.write_text(page(PAGE.read_text(), [merged(files) for files in wanted]))
