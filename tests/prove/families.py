@@ -1,11 +1,13 @@
 """The modules with rows, in the order of the table."""
 
 import importlib
+import importlib.util
 
-FAMILIES = ("slack_side", "data", "reboots", "running")
+FAMILIES = ("slack_side", "linking", "tokens", "data", "reboots", "blasts", "outside", "outgoing", "running")
 
 
 def load() -> None:
     """Import them: each registers its rows."""
     for name in FAMILIES:
-        importlib.import_module(f"tests.prove.{name}")
+        if importlib.util.find_spec(f"tests.prove.{name}"):
+            importlib.import_module(f"tests.prove.{name}")

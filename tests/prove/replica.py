@@ -36,7 +36,7 @@ class Replica:
         return self._process is not None and self._process.returncode is None
 
     async def start(self, *, cut: str | None = None, ready: bool = True) -> float:
-        """Start it; `cut` arms a place (`bot.cuts`). Returns the seconds until it was ready."""
+        """Start it; `cut` arms a place (`bot.cuts`). Returns the seconds until it was ready, or had died there."""
         began = time.monotonic()
         env = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), **self._settings}
         if cut:
@@ -51,8 +51,18 @@ class Replica:
                 start_new_session=True,
             )
         if ready:
-            await answers(f"{self.url}/readyz")
+            await self._ready_or_dead()
+            assert self.alive or cut, f"a replica ended with {self._process.returncode}"
         return time.monotonic() - began
+
+    async def _ready_or_dead(self) -> None:
+        assert self._process is not None
+        both = {asyncio.ensure_future(answers(f"{self.url}/readyz")), asyncio.ensure_future(self._process.wait())}
+        done, waiting = await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
+        for one in done:
+            one.result()
 
     async def kill(self) -> None:
         assert self._process is not None
