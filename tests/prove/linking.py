@@ -2,16 +2,18 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from bot.stores.linking import Leg, LinkingStore
 from tests.prove.linking_walks import (
     LEGS,
+    OLEG_AT_CT,
     Browser,
     Links,
     Visit,
     browsers,
     callback,
+    events,
     exchanges,
     records,
     sign_ins,
@@ -20,7 +22,7 @@ from tests.prove.linking_walks import (
     visit,
 )
 from tests.prove.rows import Run, row
-from tests.prove.theatre import Theatre, theatre
+from tests.prove.theatre import ANA_AT_CT, Theatre, theatre
 from tests.web.visitor import query
 
 DONE = "Done. Go back to Slack."
@@ -82,7 +84,11 @@ class Walker:
         params = await self.both(leg)
         state = params["state"]
         place = self.run.dice.randrange(len(state))
-        near = [state[:place] + ("A" if state[place] != "A" else "B") + state[place + 1 :], state[:-1], state.swapcase()]
+        near = [
+            state[:place] + ("A" if state[place] != "A" else "B") + state[place + 1 :],
+            state[:-1],
+            state.swapcase(),
+        ]
         return [await self.brings(leg, params | {"state": one}) for one in near]
 
     async def overtaken(self, leg: str) -> list[int]:
@@ -161,3 +167,194 @@ async def l1(run: Run) -> None:
             run.holds(title(done) == DONE and exchanges(play) == 1, f"the honest way ended in {title(done)!r}")
         run.note(f"{len(answers)} made up, {len(told)} of real attempts; {sign_ins(play)} honest sign-ins on the way")
 
+
+# --- L2 ----------------------------------------------------------------------------------------------
+
+
+@row(
+    "L2",
+    p=0,
+    hold="whoever opens somebody else's link gives them nothing, linked before or not",
+    full=1_000,
+    small=8,
+    unit="runs × 2 victims",
+)
+async def l2(run: Run) -> None:
+    async with theatre(run) as play:
+        lanes = min(8, run.n)
+        mallories, newcomers, linked = (play.people(lanes, prefix=prefix) for prefix in ("UM", "UN", "UL"))
+        await play.link(linked, email="kim@venues.example")
+        links, before = Links(play), await _values(play)
+        async with browsers(play, newcomers) as some, browsers(play, linked, ct="kim@venues.example") as others:
+            await asyncio.gather(
+                *(
+                    _phished(run, play, links, mallories[lane], [some[lane], others[lane]], range(lane, run.n, lanes))
+                    for lane in range(lanes)
+                )
+            )
+            at_ct = [line for line in play.ct.log.rows if line["path"] == "/oauth/authorize"]
+            run.holds(not at_ct, f"{len(at_ct)} browsers were sent to CT")
+            async with browsers(play, mallories) as hers:
+                for lane in range(lanes):
+                    for victim in (some[lane], others[lane]):
+                        await _sent_into_the_middle(run, links, mallories[lane], hers[lane], victim)
+        run.holds(token_requests(play) == 0, f"{token_requests(play)} token requests reached CT")
+        run.holds(await _values(play) == before, "a link was made, changed or lost")
+        rows = await events(play, "link_identity_mismatch")
+        run.holds(len(rows) == 2 * run.n, f"{len(rows)} rows in the audit for {2 * run.n} visits")
+        named = {line["who"].rpartition(":")[2] for line in rows} | {line["browser"][-7:] for line in rows}
+        run.holds(named == {*mallories, *newcomers, *linked}, f"the audit names {sorted(named)}")
+        run.note(f"{2 * run.n} opened a foreign link, {4 * lanes} were sent into the middle of an attempt")
+
+
+async def _phished(
+    run: Run, play: Theatre, links: Links, mallory: str, victims: list[Browser], turns: Sequence[int]
+) -> None:
+    for _ in turns:
+        for victim in victims:
+            link = await links.new(mallory)
+            page = await victim.look(link)
+            run.holds(f"@{mallory.lower()}" in page.text, "the page does not name whom the link is for")
+            answer = await victim.look(await victim.to_slack_callback(link))
+            run.holds((answer.status_code, title(answer)) == (403, OTHER), f"told {title(answer)!r}")
+            run.holds("location" not in answer.headers, "the victim was sent on")
+            run.holds((await victim.look(link)).status_code == 410, "the link lives on")
+        run.tried()
+
+
+async def _sent_into_the_middle(run: Run, links: Links, mallory: str, hers: Browser, victim: Browser) -> None:
+    """Mallory starts in her own browser and passes on the page at Slack, or the one at CT."""
+    at_slack = (await hers.press_continue(await links.new(mallory))).headers["location"]
+    signed_in = await victim.look((await victim.look(at_slack)).headers["location"])
+    at_ct = await hers.to_ct(await links.new(mallory))
+    allowed = await victim.look(await victim.allow_at_ct(at_ct))
+    told = (signed_in.status_code, allowed.status_code)
+    run.holds(told == (410, 410), f"in the middle: told {told}")
+
+
+async def _values(play: Theatre) -> dict[str, bytes | None]:
+    """The links as they rest."""
+    return {key: await play.store.redis.dump(key) for key in await records(play)}
+
+
+# --- L3 ----------------------------------------------------------------------------------------------
+
+
+@row(
+    "L3",
+    p=0,
+    hold="an attacker's CT account is never bound to a victim, and a link that is made is told with a way to undo it",
+    full=1_000,
+    small=12,
+    unit="attacks",
+)
+async def l3(run: Run) -> None:
+    async with theatre(run) as play:
+        lanes, links = min(8, run.n), Links(play)
+        mallories, people = play.people(lanes, prefix="UM"), play.people(lanes)
+        async with browsers(play, mallories, ct=OLEG_AT_CT) as hers, browsers(play, people) as theirs:
+            await asyncio.gather(
+                *(
+                    _crossed(run, links, (mallories[k], hers[k]), (people[k], theirs[k]), range(k, run.n, lanes))
+                    for k in range(lanes)
+                )
+            )
+            run.holds(await records(play) == [], "something was stored")
+            refused = exchanges(play)
+            done = await theirs[0].link(await links.new(people[0]))
+            run.holds(title(done) == DONE, f"the honest way ended in {title(done)!r}")
+        told = await play.sees(people[0], "is now linked to this Slack account")
+        run.holds(ANA_AT_CT in play.words(told), f"the message does not name the account: {play.words(told)[:200]}")
+        labels = [one["text"]["text"] for block in told.blocks for one in block.get("elements", []) if "text" in one]
+        run.holds({"Unlink", "This Wasn't Me"} <= set(labels), f"the message offers {labels}")
+        run.note(f"{refused} codes of the attacker's under the victim's own state, all refused by CT (PKCE)")
+
+
+async def _crossed(
+    run: Run, links: Links, mallory: tuple[str, Browser], victim: tuple[str, Browser], turns: Sequence[int]
+) -> None:
+    attacks = (_planted_fresh, _planted_busy, _injected, _posted_from_elsewhere, _slacks_half)
+    for turn in turns:
+        attack = attacks[turn % len(attacks)]
+        told = await attack(links, mallory, victim)
+        run.holds(told, f"{attack.__name__}: not refused as it should be")
+        run.tried()
+
+
+async def _planted_fresh(links: Links, mallory: tuple[str, Browser], victim: tuple[str, Browser]) -> bool:
+    """The attacker's finished callback, opened by the victim, whose browser has nothing to do with it."""
+    answer = await victim[1].look(await mallory[1].to_ct_callback(await links.new(mallory[0])))
+    return answer.status_code == 410
+
+
+async def _planted_busy(links: Links, mallory: tuple[str, Browser], victim: tuple[str, Browser]) -> bool:
+    """The same while the victim is linking."""
+    await victim[1].to_ct(await links.new(victim[0]))
+    return await _planted_fresh(links, mallory, victim)
+
+
+async def _injected(links: Links, mallory: tuple[str, Browser], victim: tuple[str, Browser]) -> bool:
+    """The attacker's code under the victim's own state: it is CT that refuses it, by PKCE."""
+    code = query(await mallory[1].to_ct_callback(await links.new(mallory[0])))["code"]
+    state = query(await victim[1].to_ct(await links.new(victim[0])))["state"]
+    answer = await victim[1].look(f"{victim[1].play.front.url}{LEGS[1]}?code={code}&state={state}")
+    return answer.status_code == 502
+
+
+async def _slacks_half(links: Links, mallory: tuple[str, Browser], victim: tuple[str, Browser]) -> bool:
+    """The attacker's sign-in with Slack under the victim's own state: the nonce is another."""
+    code = query(await mallory[1].to_slack_callback(await links.new(mallory[0])))["code"]
+    state = query((await victim[1].press_continue(await links.new(victim[0]))).headers["location"])["state"]
+    answer = await victim[1].look(f"{victim[1].play.front.url}{LEGS[0]}?code={code}&state={state}")
+    return answer.status_code == 400
+
+
+async def _posted_from_elsewhere(links: Links, mallory: tuple[str, Browser], victim: tuple[str, Browser]) -> bool:
+    """The form of the attacker's page, sent from another site in the victim's browser."""
+    here, link = victim[1].play.front.url, await links.new(mallory[0])
+    foreign: list[dict[str, str]] = [
+        {},
+        {"Origin": "null"},
+        {"Origin": f"{here}.evil.example"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "null"},
+        {"Sec-Fetch-Site": "same-site", "Origin": here},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    ]
+    answers = [await victim[1].http.post(f"{link}/start", headers=headers) for headers in foreign]
+    return all(answer.status_code == 403 and "set-cookie" not in answer.headers for answer in answers)
+
+
+# --- L4 ----------------------------------------------------------------------------------------------
+
+
+@row(
+    "L4",
+    p=0,
+    hold="a callback that comes fifty times over two replicas is one exchange",
+    full=100,
+    small=3,
+    unit="rounds × 50 callbacks",
+)
+async def l4(run: Run) -> None:
+    async with theatre(run) as play:
+        users, links = play.people(run.n), Links(play)
+        ports = [one.port for one in play.replicas]
+        async with browsers(play, users[:4]) as some:
+            for turn, user in enumerate(users):
+                browser = some[turn % len(some)]
+                browser.http.cookies.set("practice_user", user, domain="127.0.0.1")
+                play.slack.sign_in.allowed.add(user)
+                back = query(await browser.to_ct_callback(await links.new(user)))
+                had = exchanges(play)
+                answers = await visit(ports, [callback(LEGS[1], browser.cookie, **back)] * 50, at_once=50)
+                run.tried()
+                told = sorted(title(answer) for answer in answers)
+                run.holds(told == [DONE] + [USED] * 49, f"told {sorted(set(told))}, {told.count(DONE)} × done")
+                run.holds(exchanges(play) - had == 1, f"{exchanges(play) - had} exchanges in a round")
+        for user in users:
+            await play.sees(user, "is now linked to this Slack account")
+        doubled = [user for user in users if len(play.direct(user)) > 1]
+        run.holds(not doubled, f"told more than once: {doubled[:3]}")
+        run.holds(len(await records(play)) == run.n, f"{len(await records(play))} links for {run.n} rounds")
+        spent = [line for line in play.ct.practice.tokens.rows if line.revoked]
+        run.holds(not spent, f"{len(spent)} of the tokens were revoked, as by a code that was used twice")

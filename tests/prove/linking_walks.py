@@ -213,4 +213,3 @@ def callback(leg: str, cookie: str = "", **params: str) -> Visit:
     """A visit to where Slack or CT sends browsers back to."""
     path = f"{leg}?{httpx.QueryParams(params)}"
     return Visit(path.encode(), {"Cookie": f"{COOKIE}={cookie}".encode()} if cookie else {})
-
