@@ -17,7 +17,10 @@ log = structlog.get_logger(__name__)
 
 
 class Endings:
-    """Decides that a link is dead. `rereads`: pauses in seconds, each followed by a look for a newer pair."""
+    """Decides that a link is dead. `rereads`: pauses in seconds, each followed by a look for a newer pair.
+
+    `thaw`: more of them, while somebody who asked CT before may be frozen and have the newer pair.
+    """
 
     def __init__(
         self,
@@ -27,27 +30,29 @@ class Endings:
         notices: Notices,
         audit: Audit,
         tasks: TaskSet,
-        rereads: Sequence[float] = (1.0, 2.0, 3.0),
+        rereads: Sequence[float],
+        thaw: Sequence[float],
     ) -> None:
         self._tokens = tokens
         self._sealer = sealer
         self._notices = notices
         self._audit = audit
         self._tasks = tasks
-        self._rereads = rereads
+        self._rereads = tuple(rereads)
+        self._thaw = tuple(thaw)
 
-    async def newer(self, who: SlackUser, gen: int) -> Link | None:
+    async def newer(self, who: SlackUser, gen: int, *, maybe_frozen: bool = False) -> Link | None:
         """Wait for a pair that somebody else may be about to save over `gen`."""
-        for pause in self._rereads:
+        for pause in self._rereads + (self._thaw if maybe_frozen else ()):
             await asyncio.sleep(pause)
             record = usable(await self._tokens.load(who))
             if record.gen != gen:
                 return self._sealer.link(who, record)
         return None
 
-    async def end(self, who: SlackUser, gen: int, *, why: str) -> Link:
+    async def end(self, who: SlackUser, gen: int, *, why: str, maybe_frozen: bool = False) -> Link:
         """Mark the link dead and raise NotLinkedError; or return the newer one that turned up meanwhile."""
-        newer = await self.newer(who, gen)
+        newer = await self.newer(who, gen, maybe_frozen=maybe_frozen)
         if newer is not None:
             return newer
         if await self._tokens.end(who, gen):

@@ -51,18 +51,20 @@ class Refresher:
         self._patience = patience
         self._running: dict[str, _Renewal] = {}
 
-    async def renewed(self, who: SlackUser, gen: int, *, ahead: bool = False) -> Link:
+    async def renewed(self, who: SlackUser, gen: int, *, ahead: bool = False, waited: float = 0.0) -> Link:
         """A link newer than `gen`: another's, or renewed by one request for everybody who asks.
 
-        `ahead` of its expiry nobody waits long, and the renewal goes on by itself. Raises NotLinkedError when CT ended
-        the link, CTError (RenewalError is one) when CT fails and the link stays, StoreDownError when a renewed pair is
-        not saved yet. Cancelling a caller does not touch the renewal.
+        `ahead` of its expiry nobody waits long, and the renewal goes on by itself. `waited`: seconds in which that was
+        in vain; they count. Raises NotLinkedError when CT ended the link, CTError (RenewalError is one) when CT fails
+        and the link stays, StoreDownError when a renewed pair is not saved yet. Cancelling a caller does not touch the
+        renewal.
         """
-        patience = self._patience.ahead if ahead else self._patience.caller
+        patience = self._patience.ahead if ahead else self._patience.caller - waited
+        until = asyncio.get_running_loop().time() + patience
         while True:
             renewal = self._running.get(who.key) or self._start(who, gen)
             try:
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout_at(until):
                     link = await asyncio.shield(renewal.outcome)
             except TimeoutError:
                 raise RenewalError from None

@@ -14,7 +14,7 @@ from bot.identity import SlackUser
 from bot.services.endings import Endings, usable
 from bot.services.pairs import Link, Pair, PairSealer
 from bot.services.revocation import Revocation
-from bot.stores.tokens import Permit, TokenStore
+from bot.stores.tokens import Refusal, TokenStore
 
 log = structlog.get_logger(__name__)
 
@@ -40,19 +40,20 @@ class LockLostError(Exception):
 class Patience:
     """How long things may take, in seconds, and how often they are tried."""
 
-    caller: float = 15.0  # a command waits for a renewal that it cannot do without
-    ahead: float = 4.0  # it waits for one by the timer, while its token may still be good
+    caller: float = 14.0  # a command waits for renewals in all: longer than a lock, and it must have ended by 15
+    ahead: float = 4.0  # of these for one by the timer, while its token may still be good
     lock: float = 12.0  # longer than one request to CT may take
     poll: float = 0.1
     retry_for: float = 10.0  # a lost answer is asked for again with the same refresh token
     retries: int = 2
     pause: float = 0.3
     per_minute: int = 3  # requests without success, for one person over all replicas
-    per_second: int = 10  # requests, for everybody over all replicas
+    per_second: int = 8  # requests, for everybody over all replicas; CT sees 10 at most, for some come late
     turn: float = 3.0  # a request waits for its turn
     save_for: float = 60.0
     save_every: float = 0.5
     rereads: tuple[float, ...] = (1.0, 2.0, 3.0)
+    thaw: tuple[float, ...] = (3.0,) * 8  # more of these while another replica may be frozen with the newer pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,14 @@ class Holder:
     who: SlackUser
     gen: int
     token: str
+
+
+@dataclass(slots=True)
+class _Tries:
+    """Requests of one renewal. `others`: another one asked before it, and neither saved nor was it long ago."""
+
+    own: int = 0
+    others: bool = False
 
 
 class Rotation:
@@ -94,10 +103,11 @@ class Rotation:
         if link.pair.refresh is None:
             return await self._endings.end(holder.who, link.gen, why="no refresh token")
         cuts.here("refresh.locked")
+        tries = _Tries()
         try:
-            answer = await self._ask(holder, link.pair.refresh)
+            answer = await self._ask(holder, link.pair.refresh, tries)
         except CTOAuthError as error:
-            return await self._refused(holder, error)
+            return await self._refused(holder, error, maybe_frozen=tries.others)
         cuts.here("refresh.answered")
         received = self._clock()
         pair = Pair(answer.access_token, answer.refresh_token or link.pair.refresh)
@@ -108,22 +118,20 @@ class Rotation:
         await self._revocation.announce_quietly(holder.who)
         return self._sealer.link(holder.who, usable(await self._tokens.load(holder.who)))
 
-    async def _ask(self, holder: Holder, refresh_token: str) -> TokenPair:
+    async def _ask(self, holder: Holder, refresh_token: str, tries: _Tries) -> TokenPair:
         """Up to three requests: an answer may be lost after CT rotated, and some CTs repeat it (ct-api 1.4)."""
         until = self._clock() + self._patience.retry_for
-        attempt = 0
         while True:
-            await self._permit(holder)
+            await self._permit(holder, tries)
             try:
                 return await self._ct.oauth.refresh(refresh_token)
             except CTError as error:
-                attempt += 1
-                if not _lost(error) or attempt > self._patience.retries or self._clock() > until:
+                if not _lost(error) or tries.own > self._patience.retries or self._clock() > until:
                     raise
                 log.warning("refresh not answered, asking again", who=holder.who.key, error=str(error))
-            await asyncio.sleep(self._patience.pause * 2**attempt)
+            await asyncio.sleep(self._patience.pause * 2**tries.own)
 
-    async def _permit(self, holder: Holder) -> None:
+    async def _permit(self, holder: Holder, tries: _Tries) -> None:
         wait = await self._tokens.pace.turn("oauth", per_second=self._patience.per_second, longest=self._patience.turn)
         if wait is None:
             raise RenewalError
@@ -131,15 +139,17 @@ class Rotation:
         permit = await self._tokens.permit(
             holder.who, token=holder.token, seconds=self._patience.lock, per_minute=self._patience.per_minute
         )
-        if permit is Permit.NOT_HOLDER:
+        if permit is Refusal.NOT_HOLDER:
             raise LockLostError
-        if permit is Permit.TOO_MANY:
+        if permit is Refusal.TOO_MANY:
             raise RenewalError
+        tries.own += 1
+        tries.others = permit > tries.own
 
-    async def _refused(self, holder: Holder, error: CTOAuthError) -> Link:
+    async def _refused(self, holder: Holder, error: CTOAuthError, *, maybe_frozen: bool) -> Link:
         """Only `invalid_grant` ends a link; of two at once, the loser may hear `invalid_request` (ct-api 1.4)."""
         if error.error == "invalid_grant" and not error.maybe_acted:
-            return await self._endings.end(holder.who, holder.gen, why="invalid_grant")
+            return await self._endings.end(holder.who, holder.gen, why="invalid_grant", maybe_frozen=maybe_frozen)
         if error.error == "invalid_request":
             newer = await self._endings.newer(holder.who, holder.gen)
             if newer is not None:

@@ -54,8 +54,15 @@ class Sessions:
         self._tokens = tokens
         self._audit = audit
         self._sealer = PairSealer(keyring)
+        self._clock = clock
         self._endings = Endings(
-            tokens=tokens, sealer=self._sealer, notices=notices, audit=audit, tasks=tasks, rereads=patience.rereads
+            tokens=tokens,
+            sealer=self._sealer,
+            notices=notices,
+            audit=audit,
+            tasks=tasks,
+            rereads=patience.rereads,
+            thaw=patience.thaw,
         )
         revocation = Revocation(ct=ct, tokens=tokens, queue=queue, sealer=self._sealer, notices=notices, tasks=tasks)
         rotation = Rotation(
@@ -85,7 +92,9 @@ class Sessions:
         alone in a `work` of its own. Raises NotLinkedError and StoreDownError (both: `work` did nothing), and CTError,
         whose `maybe_acted` speaks of `work` alone, never of the renewal before it.
         """
+        began = self._clock()
         link = await self._ready(who)
+        waited = self._clock() - began
         renewed = False
         while True:
             try:
@@ -94,7 +103,7 @@ class Sessions:
                 if renewed:
                     link = await self._refused_again(who, link)
                     return await work(self._ct.as_user(link.pair.access))
-                link, renewed = await self._refused(who, link)
+                link, renewed = await self._refused(who, link, waited)
 
     async def account(self, who: SlackUser) -> Account | None:
         """The CT account that somebody is linked to; None unless the link is active."""
@@ -153,13 +162,16 @@ class Sessions:
             log.warning("a token could not be renewed ahead of its expiry", who=who.key, error=str(error))
             return link
 
-    async def _refused(self, who: SlackUser, link: Link) -> tuple[Link, bool]:
-        """CT said 401: use the newer pair if there is one, else renew. True: renewed, so that no 401 is excused."""
+    async def _refused(self, who: SlackUser, link: Link, waited: float) -> tuple[Link, bool]:
+        """CT said 401: use the newer pair if there is one, else renew. True: renewed, so that no 401 is excused.
+
+        `waited`: seconds for a renewal ahead, which was in vain.
+        """
         record = usable(await self._tokens.load(who))
         if record.gen != link.gen:
             return self._sealer.link(who, record), False
         try:
-            return await self._refresher.renewed(who, link.gen), True
+            return await self._refresher.renewed(who, link.gen, waited=waited), True
         except CTError as error:
             error.maybe_acted = False
             raise

@@ -11,7 +11,7 @@ def keys_of(who: SlackUser) -> list[str]:
         f"ct:new:{person}",  # a link being proved, beside the one that works
         f"ct:gone:{person}",  # pairs that wait for their revocation
         f"ct:lock:{person}",  # who refreshes
-        f"ct:tries:{person}",  # refreshes without success in this minute
+        f"ct:tries:{person}",  # refreshes without success, until a minute passes without any
         f"ct:mark:{tag}",
         f"ct:mark:{tag}:{who.team_id}",
         f"ct:mark:{person}",

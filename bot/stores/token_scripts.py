@@ -101,15 +101,17 @@ return {r, 0}
 """
 )
 
-# lock token, lock ms, tries allowed a minute. Answers -1: the lock is not ours; 0: too many tries; 1: go
+# lock token, lock ms, tries allowed a minute. Answers -1: the lock is not ours; 0: too many tries; else: go, and which
+# try it is since the last success or the last quiet minute
 PERMIT = (
     _HEAD
     + """
 if redis.call('GET', LOCK) ~= ARGV[1] then return -1 end
 if tonumber(redis.call('GET', TRIES) or '0') >= tonumber(ARGV[3]) then return 0 end
-if redis.call('INCR', TRIES) == 1 then redis.call('EXPIRE', TRIES, 60) end
 redis.call('PEXPIRE', LOCK, ARGV[2])
-return 1
+local try = redis.call('INCR', TRIES)
+redis.call('EXPIRE', TRIES, 60)
+return try
 """
 )
 

@@ -24,10 +24,9 @@ class Status(StrEnum):
     NEEDS_RELINK = "NEEDS_RELINK"
 
 
-class Permit(StrEnum):
-    """Whether the holder of a refresh lock may ask CT now."""
+class Refusal(StrEnum):
+    """Why the holder of a refresh lock may not ask CT now."""
 
-    YES = "yes"
     NOT_HOLDER = "not holder"
     TOO_MANY = "too many"
 
@@ -130,10 +129,13 @@ class TokenStore:
         return _record(record), bool(locked)
 
     @guarded
-    async def permit(self, who: SlackUser, *, token: str, seconds: float, per_minute: int) -> Permit:
-        """Ask before each refresh: renews the lock if it is still ours, and counts tries without success."""
-        answer = await self._permit(keys_of(who), token, _ms(seconds), per_minute)
-        return {-1: Permit.NOT_HOLDER, 0: Permit.TOO_MANY, 1: Permit.YES}[answer]
+    async def permit(self, who: SlackUser, *, token: str, seconds: float, per_minute: int) -> int | Refusal:
+        """Ask before each refresh: renews the lock if it is still ours; counts tries without success, by anybody.
+
+        Returns which try this is since the last success, or the last minute without any.
+        """
+        answer = int(await self._permit(keys_of(who), token, _ms(seconds), per_minute))
+        return {-1: Refusal.NOT_HOLDER, 0: Refusal.TOO_MANY}.get(answer, answer)
 
     @guarded
     async def release(self, who: SlackUser, *, token: str) -> None:

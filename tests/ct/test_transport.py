@@ -327,3 +327,18 @@ async def test_every_outcome_is_one_of_few_words(ana: CTUser, stub: Stub, counte
         ("boxes.get", "unreadable"),
         ("boxes.reboot", "unreachable"),
     ]
+
+
+async def test_t5_a_process_that_was_frozen_over_the_deadline_takes_the_answer_that_came_meanwhile(stub: Stub) -> None:
+    """CT has rotated the pair by then: an answer that nobody reads is a lost link."""
+    client = client_of(stub.url, deadline=0.4)
+
+    def freeze_and_answer(_: Seen) -> Response:
+        time.sleep(1.1)  # the client's loop too: it finds the answer and its timer at once
+        return JSONResponse({"access_token": "a", "refresh_token": "r"})
+
+    stub.answer = freeze_and_answer
+    pair = await client.oauth.refresh("old")
+    await client.aclose()
+
+    assert pair.refresh_token == "r"

@@ -29,7 +29,15 @@ ANA = SlackUser("T01ACME", "U01ANA")
 LEE = SlackUser("T01ACME", "U02LEE")
 KEY = DataKey("k1", bytes(range(32)))
 QUICK = Patience(
-    caller=10.0, lock=2.0, poll=0.01, pause=0.01, per_minute=1000, per_second=10_000, save_every=0.02, rereads=(0.01,)
+    caller=10.0,
+    lock=2.0,
+    poll=0.01,
+    pause=0.01,
+    per_minute=1000,
+    per_second=10_000,
+    save_every=0.02,
+    rereads=(0.01,),
+    thaw=(0.01,),
 )
 
 

@@ -13,6 +13,7 @@ from bot.ct import Me
 from bot.errors import NotLinkedError
 from bot.identity import SlackUser
 from bot.services.pairs import Pair
+from bot.services.sessions import RenewalError
 from bot.stores.link_keys import keys_of
 from bot.stores.tokens import Status, TokenStore
 from tests.services.replicas import ANA, World, world_of
@@ -103,6 +104,48 @@ async def test_t5_a_late_winner_still_saves_and_no_link_dies(redis_url: str) -> 
 
         assert [me.email for me in people] == ["ana@venues.example"] * 2
         assert world.kinds_told() == []
+
+
+async def test_t5_whoever_asked_before_and_never_said_what_came_is_waited_for(redis_url: str) -> None:
+    """They may be frozen with the good pair, and thaw when the usual looks are over."""
+    async with world_of(redis_url, refresh_mode="immediate") as world:
+        frozen, replica = FrozenRefresh(world), world.replica(rereads=(0.01,), thaw=(0.5, 0.5, 0.5))
+        await world.link(replica, due=True)
+        await frozen.begin()
+        waiter = asyncio.ensure_future(replica.me())
+        await world.until_ct_refreshes(2)
+        await asyncio.sleep(0.3)
+        people = [await frozen.thaw(), await waiter]
+
+        assert [me.email for me in people] == ["ana@venues.example"] * 2
+        assert world.kinds_told() == []
+
+
+async def test_t5_a_link_that_ct_ended_is_not_waited_for(redis_url: str) -> None:
+    """Nobody else asked: nobody else can have a newer pair."""
+    async with world_of(redis_url) as world:
+        replica = world.replica(thaw=(20.0,))
+        await world.link(replica)
+        world.ct.practice.tokens.revoke_all()
+        world.fault("drop")  # an answer that was lost is one's own
+        with pytest.raises(NotLinkedError):
+            await replica.me()
+
+
+async def test_t5_a_command_waits_for_all_renewals_together_no_longer_than_for_one(redis_url: str) -> None:
+    async with world_of(redis_url) as world:
+        replica = world.replica(ahead=0.5, caller=0.5)
+        gen = await world.link(replica, due=True)
+        world.ct.practice.tokens.kill_access()
+        await replica.tokens.enter(ANA, gen, token="another's", seconds=60)
+        caller = asyncio.ensure_future(replica.me())
+        await world.until(lambda: world.count("/api/", status=401) == 1)
+        _, waits = await asyncio.wait({caller}, timeout=0.4)
+        await replica.tokens.release(ANA, token="another's")
+
+        assert not waits
+        with pytest.raises(RenewalError):
+            await caller
 
 
 async def test_t5_a_very_late_winner_brings_the_link_back_to_life(redis_url: str) -> None:

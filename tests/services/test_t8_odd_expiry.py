@@ -53,6 +53,17 @@ async def test_t8_an_answer_without_a_refresh_token_keeps_the_old_one(redis_url:
         assert pair.refresh == world.ct.practice.tokens.rows[0].refresh
 
 
+async def test_t9_a_rest_saves_up_no_turns(redis_url: str) -> None:
+    """Else the second in which it ends holds the saved-up turns and its own."""
+    async with world_of(redis_url) as world:
+        pace = world.replica().tokens.pace
+        waits = [await pace.turn("oauth", per_second=10, longest=60) for _ in range(11)]
+
+        assert waits[0] == 0
+        assert waits[10] is not None
+        assert waits[10] > 0.5  # 1.0, if asking took no time
+
+
 async def test_t9_over_the_pace_commands_go_on_with_the_token_they_have(redis_url: str) -> None:
     async with world_of(redis_url) as world:
         replica = world.replica(per_second=3, turn=0.0)
