@@ -3,7 +3,19 @@
 import importlib
 import importlib.util
 
-FAMILIES = ("slack_side", "linking", "tokens", "data", "reboots", "blasts", "outside", "outgoing", "running")
+FAMILIES = (
+    "slack_side",
+    "linking",
+    "linking_ends",
+    "linking_outside",
+    "tokens",
+    "data",
+    "reboots",
+    "blasts",
+    "outside",
+    "outgoing",
+    "running",
+)
 
 
 def load() -> None:

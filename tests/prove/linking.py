@@ -342,8 +342,7 @@ async def l4(run: Run) -> None:
         async with browsers(play, users[:4]) as some:
             for turn, user in enumerate(users):
                 browser = some[turn % len(some)]
-                browser.http.cookies.set("practice_user", user, domain="127.0.0.1")
-                play.slack.sign_in.allowed.add(user)
+                browser.is_now(user)
                 back = query(await browser.to_ct_callback(await links.new(user)))
                 had = exchanges(play)
                 answers = await visit(ports, [callback(LEGS[1], browser.cookie, **back)] * 50, at_once=50)

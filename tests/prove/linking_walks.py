@@ -37,8 +37,12 @@ class Browser(Visitor):
         super().__init__(http, slack="", ct=ct)
         self.play = play
         self._turn = len(play.slack.sign_in.allowed)
-        http.cookies.set("practice_user", user, domain="127.0.0.1")
-        play.slack.sign_in.allowed.add(user)
+        self.is_now(user)
+
+    def is_now(self, user: str) -> None:
+        """Somebody else signs in to Slack here, who has allowed the bot's sign-in before."""
+        self.http.cookies.set("practice_user", user, domain="127.0.0.1")
+        self.play.slack.sign_in.allowed.add(user)
 
     def _here(self, url: str) -> str:
         """The same page, past the proxies."""
