@@ -22,11 +22,13 @@ from bot.doctor.watch import StoreWatch
 from bot.errors import ConfigError, NotAllowedError, StoreDownError
 from bot.log import dropped
 from bot.metrics import Metrics
+from bot.services.approval import Approval
 from bot.services.changes import KIND as CHANGE
 from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.follow_up import FollowUp
 from bot.services.gifts import Gifts
+from bot.services.guards import RebootGuards
 from bot.services.link_parts import LinkParts
 from bot.services.operations import Operations
 from bot.services.reboot import KIND, Reboots
@@ -54,8 +56,10 @@ from bot.slack.submissions import Submissions
 from bot.stores.asks import Asks
 from bot.stores.audit import Audit
 from bot.stores.box_locks import BoxLocks
+from bot.stores.ceilings import CeilingStore
 from bot.stores.deliveries import Deliveries
 from bot.stores.due import DueQueue
+from bot.stores.freezes import FreezeStore
 from bot.stores.given import GivenCodes
 from bot.stores.held_codes import HeldCodes
 from bot.stores.linking import LinkingStore
@@ -194,10 +198,27 @@ class _Wiring:
         operations = Operations(store=records, audit=audit, ended=metrics.ended)
         locks = BoxLocks(redis, cooldown=policy.reboot_cooldown_seconds)
         sending = Sending(sessions=sessions, operations=operations)
-        reboots = Reboots(
-            sessions=sessions, operations=operations, sending=sending, locks=locks, queue=self._queue, pace=policy.pace
+        guards = RebootGuards(
+            guards=policy.guards,
+            guests=policy.allowed_teams,
+            freezes=FreezeStore(redis),
+            ceilings=CeilingStore(redis),
+            audit=audit,
         )
-        follow_up = FollowUp(sessions=sessions, operations=operations, locks=locks, cards=cards, pace=policy.pace)
+        approval = Approval(sessions=sessions, operations=operations, sending=sending, cards=cards)
+        reboots = Reboots(
+            sessions=sessions,
+            operations=operations,
+            sending=sending,
+            guards=guards,
+            approval=approval,
+            locks=locks,
+            queue=self._queue,
+            pace=policy.pace,
+        )
+        follow_up = FollowUp(
+            sessions=sessions, operations=operations, locks=locks, cards=cards, approval=approval, pace=policy.pace
+        )
         changes = Changes(
             acts={kind: view.act for kind, view in registry.acts.items()},
             sessions=sessions,
@@ -225,6 +246,7 @@ class _Wiring:
             linking=linking,
             directory=directory,
             reboots=reboots,
+            guards=guards,
             changes=changes,
             asks=asks,
             audit=audit,

@@ -7,12 +7,13 @@ import enum
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from bot.crypto import DataKey
 from bot.errors import ConfigError
+from bot.guards import Guards, read_guards, unknown, whole
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -140,7 +141,7 @@ VARIABLES: tuple[Variable, ...] = (
         "CT_BOT_POLICY",
         str,
         "a policy file (JSON): how long a box rests between reboots, how it is watched, which other teams are let in, "
-        "how links are proved",
+        "how links are proved, what guards reboots",
     ),
     Variable("HOST", str, "the address to listen on", "127.0.0.1"),
     Variable("PORT", _port, "the port to listen on", "3000"),
@@ -254,6 +255,7 @@ class Policy:
     link_proof: ProofKind = ProofKind.SLACK
     redis_may_forget: bool = False
     pace: Pace = Pace()
+    guards: Guards = field(default_factory=Guards)
 
     def __post_init__(self) -> None:
         if self.link_proof is ProofKind.TYPED_CODE and self.allowed_teams:
@@ -268,15 +270,15 @@ class Policy:
             raise ConfigError([f"CT_BOT_POLICY is not JSON: {error}."]) from None
         if not isinstance(data, dict):
             raise ConfigError(["CT_BOT_POLICY must be a JSON object."])
-        problems = _unknown("", data, cls)
+        problems = unknown("", data, {one.name for one in fields(cls)})
         cooldown = data.get("reboot_cooldown_seconds", 600)
-        if not _whole(cooldown, 60, 86_400):
+        if not whole(cooldown, 60, 86_400):
             problems.append("CT_BOT_POLICY: reboot_cooldown_seconds must be a whole number from 60 to 86400.")
         requests = data.get("requests_per_minute", 30)
-        if not _whole(requests, 10, 100_000):
+        if not whole(requests, 10, 100_000):
             problems.append("CT_BOT_POLICY: requests_per_minute must be a whole number from 10 to 100000.")
         copies = data.get("redis_copies", 0)
-        if not _whole(copies, 0, 5):
+        if not whole(copies, 0, 5):
             problems.append("CT_BOT_POLICY: redis_copies must be a whole number from 0 to 5.")
         teams = data.get("allowed_teams", [])
         if not isinstance(teams, list) or not all(isinstance(team, str) for team in teams):
@@ -291,7 +293,9 @@ class Policy:
         if not isinstance(pace, dict) or not all(_seconds(value) for value in pace.values()):
             problems.append("CT_BOT_POLICY: pace must be an object of seconds, each from 0.1 to 86400.")
         else:
-            problems += _unknown("pace.", pace, Pace)
+            problems += unknown("pace.", pace, {one.name for one in fields(Pace)})
+        guards, wrong = read_guards(data.get("guards", {}))
+        problems += wrong
         if problems:
             raise ConfigError(problems)
         return cls(
@@ -302,25 +306,13 @@ class Policy:
             link_proof=ProofKind(proof),
             redis_may_forget=may_forget,
             pace=Pace(**pace),
+            guards=guards,
         )
 
 
 _NOT_BESIDE_OTHERS = (
     "CT_BOT_POLICY: link_proof typed_code is for one workspace alone: take allowed_teams out, or link_proof."
 )
-
-
-def _unknown(prefix: str, data: Mapping[str, Any], shape: type) -> list[str]:
-    known = sorted(field.name for field in fields(shape))
-    return [
-        f"CT_BOT_POLICY: unknown field {prefix + name!r}; known: {', '.join(known)}."
-        for name in data
-        if name not in known
-    ]
-
-
-def _whole(value: Any, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
 def _seconds(value: Any) -> bool:

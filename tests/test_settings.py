@@ -331,6 +331,7 @@ def test_a_directory_is_no_policy_file(tmp_path: Path) -> None:
         read_policy(Settings.from_env(env(CT_BOT_POLICY=str(tmp_path))))
 
 
+QUIET = {"from": "18:00", "to": "23:30", "time_zone": "Europe/London"}
 BETWEEN = "must be a whole number from 60 to 86400"
 BAD_POLICIES: list[Any] = [
     ([], "must be a JSON object"),
@@ -366,6 +367,26 @@ BAD_POLICIES: list[Any] = [
     ({"pace": {"poll": float("inf")}}, ""),
     ({"pace": {"polls": 10}}, "unknown field 'pace.polls'"),
     ({"pa\nce": {}}, ""),
+    ({"guards": []}, "guards must be an object"),
+    ({"guards": {"protected": []}}, "unknown field 'guards.protected'"),
+    ({"guards": {"protected_tags": "core"}}, "guards.protected_tags must be a list of texts"),
+    ({"guards": {"protected_locations": [""]}}, "guards.protected_locations must be a list of texts"),
+    ({"guards": {"admins": [1]}}, "guards.admins must be a list of texts"),
+    ({"guards": {"most_alone": 0}}, "guards.most_alone must be a whole number from 1 to 100"),
+    ({"guards": {"most_percent": 101}}, "guards.most_percent must be a whole number from 1 to 100"),
+    ({"guards": {"per_user_and_hour": True}}, "guards.per_user_and_hour must be a whole number"),
+    ({"guards": {"per_workspace_and_day": "100"}}, "guards.per_workspace_and_day must be a whole number"),
+    ({"guards": {"quiet_hours": {}}}, "guards.quiet_hours must be a list"),
+    ({"guards": {"quiet_hours": ["18:00"]}}, "guards.quiet_hours[0] must be an object"),
+    ({"guards": {"quiet_hours": [{**QUIET, "from": "6pm"}]}}, "guards.quiet_hours[0].from must be a time"),
+    ({"guards": {"quiet_hours": [QUIET, {**QUIET, "to": None}]}}, "guards.quiet_hours[1].to must be a time"),
+    ({"guards": {"quiet_hours": [{**QUIET, "to": "18:00"}]}}, "must differ"),
+    ({"guards": {"quiet_hours": [{**QUIET, "time_zone": "Mars/Base"}]}}, "time_zone must be a time zone"),
+    ({"guards": {"quiet_hours": [{**QUIET, "time_zone": "../../etc/passwd"}]}}, "time_zone must be a time zone"),
+    ({"guards": {"quiet_hours": [{**QUIET, "time_zone": None}]}}, "time_zone must be a time zone"),
+    ({"guards": {"quiet_hours": [{**QUIET, "days": ["monday"]}]}}, "days must be a list of mon, tue"),
+    ({"guards": {"quiet_hours": [{**QUIET, "days": []}]}}, "days must be a list of mon, tue"),
+    ({"guards": {"quiet_hours": [{**QUIET, "until": "1"}]}}, "unknown field 'guards.quiet_hours[0].until'"),
 ]
 
 

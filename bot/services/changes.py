@@ -188,7 +188,7 @@ class Changes:
 
     async def _look(self, act: Act, op: Operation, *, undoing: bool) -> float | None:
         match op.state:
-            case State.PROPOSED:
+            case State.PROPOSED | State.AWAITING:
                 return None
             case State.CONFIRMED:
                 await self._cut_off(op)

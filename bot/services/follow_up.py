@@ -14,6 +14,7 @@ import structlog
 from bot import cuts
 from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
+from bot.services.approval import Approval
 from bot.services.cards import Cards, NotShownError
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
@@ -38,6 +39,7 @@ class FollowUp:
         operations: Operations,
         locks: BoxLocks,
         cards: Cards,
+        approval: Approval,
         pace: Pace,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -45,6 +47,7 @@ class FollowUp:
         self._operations = operations
         self._locks = locks
         self._cards = cards
+        self._approval = approval
         self._pace = pace
         self._clock = clock
 
@@ -56,6 +59,8 @@ class FollowUp:
         match op.state:
             case State.PROPOSED:
                 return None  # the click came too late, or from somebody else: the question is still one, or expired
+            case State.AWAITING:
+                return await self._approval.wait(op)
             case State.CONFIRMED | State.SENDING:
                 return await self._recover(op)
             case State.WATCHING:
@@ -81,8 +86,7 @@ class FollowUp:
             return self._pace.cut_off
         await self._locks.release(op.before.id, op.id)
         await self._operations.record("reboot_not_sent", ended, error="cut off")
-        await self._cards.tell(ended)
-        return None
+        return await self._last_look(ended)
 
     async def _look(self, op: Operation) -> float | None:
         now = self._clock()
@@ -133,7 +137,8 @@ class FollowUp:
         if not op.maybe_sent:
             if op.ending in {Ending.REFUSED, Ending.NOT_SENT, Ending.STALE}:
                 await self._cards.tell(op)
-            return None
+            if op.card_ts is None:  # else a second person was waited for in public
+                return None
         if op.ending in {Ending.BACK, Ending.BACK_UNPROVED} and op.after is not None:
             with contextlib.suppress(NotLinkedError, CTError):
                 box = facts(await self._sessions.call(op.who, lambda ct: ct.boxes.get(op.before.slug)))

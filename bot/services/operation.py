@@ -12,6 +12,7 @@ class State(enum.StrEnum):
     """Where an operation is. Only SENDING may touch CT, and it is entered once (`guarantees.md`, section 4)."""
 
     PROPOSED = "proposed"
+    AWAITING = "awaiting"  # the asker has confirmed; a second person has to approve
     CONFIRMED = "confirmed"
     SENDING = "sending"
     WATCHING = "watching"

@@ -8,7 +8,7 @@ import msgspec
 from bot.identity import SlackUser
 from bot.services.operation import Ending, Operation, State
 from bot.stores.audit import Audit
-from bot.stores.operations import OperationStore
+from bot.stores.operations import OperationStore, Who
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Operation).decode
@@ -31,9 +31,20 @@ class Operations:
         """Write a question that lives `life` seconds by Redis' clock."""
         await self._store.create(op.id, owner=op.who.key, life=life, data=_encode(op))
 
-    async def settle(self, who: SlackUser, op_id: str, state: State) -> tuple[str, Operation | None]:
-        """Answer the question, once: ('ok' | 'gone' | 'foreign' | 'settled' | 'expired', record)."""
-        outcome, data = await self._store.settle(op_id, owner=who.key, state=state.value)
+    async def settle(
+        self,
+        who: SlackUser,
+        op_id: str,
+        state: State,
+        *,
+        as_who: Who = "owner",
+        since: State = State.PROPOSED,
+        life: int | None = None,
+    ) -> tuple[str, Operation | None]:
+        """Answer the question, once: ('ok' | 'gone' | 'foreign' | 'own' | 'settled' | 'expired', record)."""
+        outcome, data = await self._store.settle(
+            op_id, by=who.key, state=state.value, who=as_who, since=since.value, life=life
+        )
         return outcome, _decode(data) if data else None
 
     async def load(self, op_id: str) -> Operation | None:

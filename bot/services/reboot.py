@@ -5,16 +5,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
 import structlog
 
 from bot import cuts
 from bot.ct import Box, CTError, CTNotFoundError, CTUser
 from bot.errors import NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
+from bot.services.approval import Approval
+from bot.services.guards import TYPED, FrozenError, RebootGuards
+from bot.services.names import fold
 from bot.services.notices import Account
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import MOST_RACES, Operations
-from bot.services.sending import QUESTION_SECONDS, Sending
+from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
 from bot.services.targets import cannot
 from bot.settings import Pace
@@ -25,10 +29,15 @@ log = structlog.get_logger(__name__)
 
 KIND = "reboot"
 MOST_IN_TWO_HOURS = 2
+WHY, FROZEN = "why", "frozen"  # among an operation's params: why a second person is needed; the freeze that stopped it
 
 
 class CannotRebootError(UserError):
     """The box cannot be rebooted now; the text says why and what else to try."""
+
+
+class WrongNameError(UserError):
+    """What was typed is not the name of the box; the question stays open."""
 
 
 class UnderWayError(UserError):
@@ -67,11 +76,15 @@ class Reboots:
         sessions: Sessions,
         operations: Operations,
         sending: Sending,
+        guards: RebootGuards,
+        approval: Approval,
         locks: BoxLocks,
         queue: DueQueue,
         pace: Pace,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._guards = guards
+        self._approval = approval
         self._sessions = sessions
         self._operations = operations
         self._sending = sending
@@ -83,10 +96,16 @@ class Reboots:
     # --- asking -------------------------------------------------------------------------------
 
     async def ask(self, who: SlackUser, box_id: str, *, reason: str | None, channel_id: str) -> Question:
-        """Read the box fresh and write the question. Raises CannotRebootError, UnderWayError, CTError."""
-        account = await self._account(who)
+        """Read the box fresh and write the question.
+
+        Raises CannotRebootError, UnderWayError, FrozenError, CeilingError, CTError.
+        """
+        account = await self.account(who)
+        await self._guards.thawed()
         box, last = await self._sessions.call(who, lambda ct: _look(ct, box_id))
         await self._check(box, reason)
+        await self._guards.room(who)
+        why = self._guards.reasons(box)
         now = self._clock()
         op = Operation(
             id=secrets.token_urlsafe(16),
@@ -99,11 +118,13 @@ class Reboots:
             reason=reason,
             channel_id=channel_id,
             asked_at=now,
+            params={WHY: why} if why else {},
         )
         await self._operations.create(op, life=QUESTION_SECONDS)
         return Question(op, box, account, last, now + QUESTION_SECONDS)
 
-    async def _account(self, who: SlackUser) -> Account:
+    async def account(self, who: SlackUser) -> Account:
+        """Their CT account. Raises NotLinkedError."""
         account = await self._sessions.account(who)
         if account is None:
             raise NotLinkedError("To reboot boxes I need your CT account.")
@@ -147,19 +168,63 @@ class Reboots:
         Returns the record: WATCHING, or ENDED as REFUSED, NOT_SENT or STALE. Raises ForeignQuestionError,
         SettledError, UnderWayError, StoreDownError (then nothing was sent).
         """
+        await self._recoverable(who, op_id)
+        return await self._go(await self._sending.settle(who, op_id, State.CONFIRMED))
+
+    async def _recoverable(self, who: SlackUser, op_id: str) -> None:
+        """From now on follow-up sees to it, if this replica dies."""
         known = await self.load(op_id)
         if known and known.who == who and known.state is State.PROPOSED:
             await self._queue.add(KIND, op_id, op_id.encode(), delay=self._pace.recovery)
-        op = await self._sending.settle(who, op_id, State.CONFIRMED)
+
+    async def type_name(self, who: SlackUser, op_id: str, name: str) -> Operation:
+        """The name of a guarded box, typed by the asker: from now on it waits for a second person.
+
+        Returns the record: AWAITING, or ENDED as STALE. Raises WrongNameError, else as `confirm` does.
+        """
+        op = await self.load(op_id)
+        if op is not None and op.who == who and fold(name) != fold(op.before.name):
+            raise WrongNameError(f"That is not its name. Type {op.before.name}, or cancel.")
+        await self._recoverable(who, op_id)
+        op = await self._approval.begin(who, op_id, **{TYPED: True})
+        if op.state is State.ENDED:
+            await self.told(op)
+        return op
+
+    async def approve(self, who: SlackUser, op_id: str) -> Operation:
+        """The second person's *yes*: everything is read again, and the asker's own account sends the call.
+
+        Returns and raises as `confirm` does; also OwnApprovalError, NotLinkedError, NotAllowedError.
+        """
+        op = await self.load(op_id)
+        if op is None:
+            raise SettledError("gone", None)
+        if op.state is State.AWAITING:
+            await self._queue.add(KIND, op_id, op_id.encode(), delay=self._pace.recovery)
+        return await self._go(await self._approval.approve(who, op, _sees))
+
+    async def call_off(self, who: SlackUser, op_id: str) -> Operation:
+        """Anybody's *no* while a second person is waited for. Raises SettledError, StoreDownError."""
+        op = await self._approval.call_off(who, op_id)
+        await self.told(op)
+        return op
+
+    async def _go(self, op: Operation) -> Operation:
+        """Check all that may have changed since the question, then send. `op` is CONFIRMED."""
         try:
             box = await self._read_again(op)
             await self._check(box, op.reason, own=op.id)
+            await self._guards.admit(box, op)
             await self._lock(box, op)
+            await self._guards.take(op)
         except UnderWayError:
             await self._sending.end(op, Ending.STALE, "Somebody else rebooted it first.")
-            await self.told(op)
+            if op.card_ts is None:  # else the asker, and the card that asked for a second person, are told later
+                await self.told(op)
             raise
         except (UserError, CTError) as error:
+            if isinstance(error, FrozenError):
+                op = op.but(params={**op.params, FROZEN: msgspec.to_builtins(error.freeze)})
             op = await self._sending.end(op, Ending.STALE, str(error))
             await self._locks.release(op.before.id, op.id)
             return op
@@ -243,6 +308,10 @@ def facts(box: Box) -> Facts:
         uptime_seconds=box.uptime_seconds,
         clients_online=box.clients_online,
     )
+
+
+async def _sees(ct: CTUser, op: Operation) -> bool:
+    return (await ct.boxes.get(op.before.slug)).id == op.before.id
 
 
 async def _look(ct: CTUser, box_id: str) -> tuple[Box, LastReboot | None]:

@@ -20,6 +20,8 @@ from bot.services.sessions import Sessions
 log = structlog.get_logger(__name__)
 
 QUESTION_SECONDS = 120
+APPROVAL_SECONDS = 900
+APPROVED_BY, CALLED_OFF_BY = "approved_by", "called_off_by"  # among an operation's params
 
 
 class ForeignQuestionError(NotAllowedError):
@@ -39,6 +41,13 @@ class SettledError(UserError):
         self.op = op
 
 
+class OwnApprovalError(NotAllowedError):
+    """Nobody is their own second person."""
+
+    def __init__(self) -> None:
+        super().__init__("You asked for this yourself, so somebody else has to approve it.")
+
+
 class Sending:
     """Settles questions and makes the one call; what is special about a kind of change stays with its caller."""
 
@@ -49,7 +58,8 @@ class Sending:
 
     async def settle(self, who: SlackUser, op_id: str, state: State) -> Operation:
         """Answer the question, once. Raises ForeignQuestionError, SettledError, StoreDownError."""
-        outcome, op = await self._operations.settle(who, op_id, state)
+        life = APPROVAL_SECONDS if state is State.AWAITING else None
+        outcome, op = await self._operations.settle(who, op_id, state, life=life)
         if outcome == "foreign" and op:
             await self._operations.record(f"{op.kind}_foreign_click", op, clicked_by=who.key)
             raise ForeignQuestionError(op)
@@ -57,6 +67,26 @@ class Sending:
             raise SettledError(outcome, op)
         cuts.here("change.settled")
         return await self.save(op, state=state)
+
+    async def approve(self, who: SlackUser, op_id: str) -> Operation:
+        """The second person's *yes*: the record, CONFIRMED. Raises OwnApprovalError, SettledError, StoreDownError."""
+        outcome, op = await self._operations.settle(who, op_id, State.CONFIRMED, as_who="second", since=State.AWAITING)
+        if outcome == "own" and op:
+            await self._operations.record(f"{op.kind}_own_approval", op, clicked_by=who.key)
+            raise OwnApprovalError
+        if outcome != "ok" or op is None:
+            raise SettledError(outcome, op)
+        cuts.here("change.approved")
+        op = await self.save(op, state=State.CONFIRMED, params={**op.params, APPROVED_BY: who.user_id})
+        await self._operations.record(f"{op.kind}_approved", op, approved_by=who.key)
+        return op
+
+    async def call_off(self, who: SlackUser, op_id: str) -> Operation:
+        """Anybody's *no* while a second person is waited for. Raises SettledError, StoreDownError."""
+        outcome, op = await self._operations.settle(who, op_id, State.ENDED, as_who="anybody", since=State.AWAITING)
+        if outcome != "ok" or op is None:
+            raise SettledError(outcome, op)
+        return await self.end(op.but(params={**op.params, CALLED_OFF_BY: who.user_id}), Ending.CANCELLED)
 
     async def cancel(self, who: SlackUser, op_id: str) -> Operation:
         """Settle the question with *no*."""

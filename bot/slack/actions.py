@@ -21,6 +21,7 @@ from bot.slack.installation import InstallationOfToken
 from bot.slack.payloads import Pressed
 from bot.slack.reply import Reply
 from bot.slack.typed_name import TYPED_NAME
+from bot.slack.typed_reboot import TYPED_REBOOT
 from bot.slack.views import account as account_views
 from bot.slack.views import asking, parts, settled
 from bot.slack.views import reboot as reboot_views
@@ -63,6 +64,9 @@ class Actions:
             reboot_views.CONFIRM: self._confirm,
             reboot_views.CANCEL: self._cancel,
             reboot_views.FOLLOW: self._follow,
+            reboot_views.TYPE: self._type_to_reboot,
+            reboot_views.APPROVE: self._approve,
+            reboot_views.CALL_OFF: self._call_off,
             acts.CONFIRM: self._confirm_change,
             acts.CANCEL: self._cancel_change,
             acts.TYPE: self._type_name,
@@ -209,6 +213,34 @@ class Actions:
             else:
                 await self._beside(pressed, settled.settled())
         return None
+
+    async def _type_to_reboot(self, pressed: Pressed) -> None:
+        """A guarded reboot: what it is about is typed first; the submission goes on."""
+        op = await self._services.reboots.load(pressed.value)
+        if op is None or op.who != pressed.who:
+            await self._beside(pressed, settled.expired(None))
+            return
+        meta = {"op": op.id, "wanted": op.before.name, "channel": pressed.channel_id, "reply": pressed.response_url}
+        await self._courier.open_view(pressed.delivery, TYPED_REBOOT.view(Filled(meta=meta)))
+
+    async def _approve(self, pressed: Pressed) -> None:
+        """The second person. The asker hears of it by the card, and by a message where nothing was sent."""
+        op = await self._answered(pressed, lambda: self._services.reboots.approve(pressed.who, pressed.value))
+        if op is None:
+            return
+        try:
+            op = await self._services.reboots.place(op, await self._cards.show(op))
+        except Exception:
+            log.exception("a card could not be shown", operation=op.id)
+        if not op.maybe_sent:
+            await self._cards.tell(op)
+            await self._services.reboots.told(op)
+        await self._beside(pressed, reboot_views.approved(op, op.maybe_sent))
+
+    async def _call_off(self, pressed: Pressed) -> None:
+        if await self._answered(pressed, lambda: self._services.reboots.call_off(pressed.who, pressed.value)):
+            text = "Called off. Nothing was sent."
+            await self._beside(pressed, Reply(text, [parts.section(text)]))
 
     # --- every other change -------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from bot.identity import SlackUser
 from bot.services.changes import Changes
 from bot.services.directory import Directory
 from bot.services.gifts import Gifts
+from bot.services.guards import RebootGuards
 from bot.services.linking import Linking
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.reboot import Reboots
@@ -42,6 +43,7 @@ class Services:
     linking: Linking
     directory: Directory
     reboots: Reboots
+    guards: RebootGuards
     changes: Changes
     asks: Asks
     audit: Audit

@@ -21,6 +21,7 @@ from bot.ct import (
 )
 from bot.errors import BotError, NotLinkedError, StoreDownError, UserError
 from bot.services.directory import AmbiguousError, NoMatchError
+from bot.services.guards import FrozenError
 from bot.services.reboot import UnderWayError
 from bot.slack.context import Context
 from bot.slack.reply import Reply
@@ -71,6 +72,8 @@ async def _explained(error: Exception, ctx: Context, template: str, again: str |
             return asking.did_you_mean(error.noun, error.query, ask_id, error.suggestions, template)
         case UnderWayError():
             return reboot_views.under_way(error.running, ctx.now)
+        case FrozenError():
+            return reboot_views.frozen_reply(error.freeze)
         case UserError():
             return asking.trouble(str(error), NOTHING, "")
         case StoreDownError():

@@ -15,12 +15,13 @@ from bot.slack.forms import CALLBACK, Filled, Form, FormProblems, message_view, 
 from bot.slack.payloads import Submitted
 from bot.slack.reply import Reply
 from bot.slack.typed_name import TYPED_NAME
+from bot.slack.typed_reboot import TYPED_REBOOT
 from bot.slack.views import asking, parts
 
 log = structlog.get_logger(__name__)
 
 GENERAL = ""
-_OF_NO_COMMAND = {form.name: form for form in (TYPED_NAME, ENTER_CODE)}
+_OF_NO_COMMAND = {form.name: form for form in (TYPED_NAME, TYPED_REBOOT, ENTER_CODE)}
 
 
 class Submissions:

@@ -26,13 +26,18 @@ async def _submit(ctx: Context, filled: Filled) -> Reply | None:
         raise FormProblems({"name": f"That is not its name. Type {filled.meta.get('name', '')}, or cancel."})
     try:
         op = await ctx.services.changes.confirm(ctx.who, filled.meta.get("op", ""))
-    except ForeignQuestionError as error:
-        return settled.foreign(error.op, again_of(ctx.services, error.op.but(reason=None)))
-    except SettledError as error:
-        if error.why in {"expired", "gone"}:
-            return settled.expired(again_of(ctx.services, error.op) if error.op else None)
-        return settled.settled()
+    except (ForeignQuestionError, SettledError) as error:
+        return unsettled(ctx, error)
     return await conclude(ctx.services, ctx.services.registry.acts[op.kind], op)
+
+
+def unsettled(ctx: Context, error: ForeignQuestionError | SettledError) -> Reply:
+    """This submission did not settle the question: why."""
+    if isinstance(error, ForeignQuestionError):
+        return settled.foreign(error.op, again_of(ctx.services, error.op.but(reason=None)))
+    if error.why in {"expired", "gone"}:
+        return settled.expired(again_of(ctx.services, error.op) if error.op else None)
+    return settled.settled()
 
 
 TYPED_NAME = Form(name="typed-name", title="Are you sure?", button="Do It", fields=_fields, submit=_submit)

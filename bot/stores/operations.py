@@ -4,7 +4,7 @@ Seven days to live once written; a question that nobody confirms, one day (so th
 """
 
 from collections.abc import Awaitable
-from typing import cast
+from typing import Literal, cast
 
 from redis.asyncio import Redis
 
@@ -15,7 +15,10 @@ _QUESTION_TTL = 86_400
 _RECORD_TTL = 7 * 86_400
 _COPY_MS = 100
 
+Who = Literal["owner", "second", "anybody"]
+
 _CREATE = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 local now = redis.call('TIME')
 redis.call('HSET', KEYS[1], 'owner', ARGV[1], 'state', 'proposed', 'version', 1, 'data', ARGV[3])
 redis.call('HSET', KEYS[1], 'expires', now[1] + ARGV[2])
@@ -24,16 +27,20 @@ return 1
 """
 
 # The owner is checked before anything is consumed (row R3); the expiry by Redis' own clock (R2); the state once (R1).
+# Who may: the owner alone; anybody but the owner (a second person approves, R8 and R9); anybody (calling it off).
 _SETTLE = """
 local f = redis.call('HMGET', KEYS[1], 'owner', 'state', 'expires', 'data')
 if not f[1] then return {'gone'} end
-if f[1] ~= ARGV[1] then return {'foreign', f[4]} end
-if f[2] ~= 'proposed' then return {'settled', f[4]} end
-if tonumber(redis.call('TIME')[1]) > tonumber(f[3]) then
+if ARGV[4] == 'owner' and f[1] ~= ARGV[1] then return {'foreign', f[4]} end
+if ARGV[4] == 'second' and f[1] == ARGV[1] then return {'own', f[4]} end
+if f[2] ~= ARGV[5] then return {'settled', f[4]} end
+local now = tonumber(redis.call('TIME')[1])
+if now > tonumber(f[3]) then
   redis.call('HSET', KEYS[1], 'state', 'ended')
   return {'expired', f[4]}
 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2])
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'expires', now + ARGV[6]) end
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return {'ok', f[4]}
 """
@@ -65,13 +72,19 @@ class OperationStore:
 
     @guarded
     async def create(self, op_id: str, *, owner: str, life: int, data: bytes) -> None:
-        """Write a question that lives `life` seconds by Redis' clock."""
+        """Write a question that lives `life` seconds by Redis' clock; one that is there already stays as it is."""
         await self._create(keys=[self._key(op_id)], args=[owner, life, data, _QUESTION_TTL])
 
     @guarded
-    async def settle(self, op_id: str, *, owner: str, state: str) -> tuple[str, bytes | None]:
-        """Consume the question once: ('ok' | 'gone' | 'foreign' | 'settled' | 'expired', record)."""
-        answer = await self._settle(keys=[self._key(op_id)], args=[owner, state, _RECORD_TTL])
+    async def settle(
+        self, op_id: str, *, by: str, state: str, who: Who = "owner", since: str = "proposed", life: int | None = None
+    ) -> tuple[str, bytes | None]:
+        """Consume the question once: ('ok' | 'gone' | 'foreign' | 'own' | 'settled' | 'expired', record).
+
+        It must be in the state `since`. With `life` (seconds) the next question in its place lives so long.
+        """
+        args: list[str | int] = [by, state, _RECORD_TTL, who, since, "" if life is None else life]
+        answer = await self._settle(keys=[self._key(op_id)], args=args)
         return answer[0].decode(), answer[1] if len(answer) > 1 else None
 
     @guarded

@@ -50,7 +50,8 @@ PACE = {
     "recovery": 3.0,
     "card_grace": 1.0,
 }
-POLICY = {"pace": PACE, "requests_per_minute": 100_000}
+NO_CEILINGS = {"per_user_and_hour": 100_000, "per_workspace_and_day": 1_000_000}
+POLICY = {"pace": PACE, "requests_per_minute": 100_000, "guards": NO_CEILINGS}
 QUICK_CT = {"reboot_seconds": 1.5, "heartbeat_seconds": 0.3}
 ANA_AT_CT = "ana@venues.example"
 

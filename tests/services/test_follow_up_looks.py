@@ -9,6 +9,7 @@ from bot.ct import Box, CTConnectionError, CTUser
 from bot.ct.errors import status_error
 from bot.errors import NotLinkedError
 from bot.identity import SlackUser
+from bot.services.approval import Approval
 from bot.services.cards import NotShownError
 from bot.services.follow_up import FollowUp
 from bot.services.operation import Ending, Facts, Operation, State
@@ -87,6 +88,7 @@ class Watch:
             operations=cast("Operations", self.kept),
             locks=cast("BoxLocks", self),
             cards=self,
+            approval=cast("Approval", self),
             pace=PACE,
             clock=lambda: self.now,
         )
@@ -135,13 +137,20 @@ async def test_a_question_is_left_alone() -> None:
 
 
 async def test_a_confirmed_reboot_that_nobody_sent_ends_and_the_asker_is_told() -> None:
-    watch = Watch(reboot(state=State.CONFIRMED, sent_at=None))
+    watch = Watch(reboot(state=State.CONFIRMED, sent_at=None, card_channel=None, card_ts=None))
 
     assert await watch.look() is None
     assert watch.op.ending is Ending.NOT_SENT
     assert watch.told == ["tell"]
     assert watch.released == ["1"]
     assert watch.kept.events == ["reboot_not_sent"]
+
+
+async def test_where_a_second_person_was_waited_for_in_public_its_card_tells_that_nothing_was_sent() -> None:
+    watch = Watch(reboot(state=State.CONFIRMED, sent_at=None))
+
+    assert await watch.look() is None
+    assert watch.told == ["tell", "show"]
 
 
 async def test_a_confirmed_reboot_that_is_being_sent_after_all_is_looked_at_later() -> None:

@@ -1,9 +1,13 @@
 """What one sees of a reboot: the question, and the card that is redrawn from the record until it ends."""
 
+import msgspec
 from slack_sdk.models.blocks import Block
 
+from bot.services.approval import AWAITED
+from bot.services.guards import Freeze
 from bot.services.operation import Ending, Operation, State
-from bot.services.reboot import LastReboot, Question
+from bot.services.reboot import FROZEN, KIND, WHY, LastReboot, Question
+from bot.services.sending import APPROVAL_SECONDS, APPROVED_BY, CALLED_OFF_BY
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.views import parts
@@ -11,6 +15,9 @@ from bot.slack.views import parts
 CONFIRM = "ct.reboot.confirm"
 CANCEL = "ct.reboot.cancel"
 FOLLOW = "ct.reboot.follow"
+TYPE = "ct.reboot.type"
+APPROVE = "ct.reboot.approve"
+CALL_OFF = "ct.reboot.call_off"
 
 TICK, CROSS = "✓", "✗"
 
@@ -26,16 +33,45 @@ def question(asked: Question, now: float) -> Reply:
         facts.append(f"It does not report its uptime; {_last(asked.last, now)}.")
     acting = f"You act as {t.esc(op.acting_as)}. Expires at {t.clock(asked.expires_at, seconds=True)}."
     reason = f"Reason: {t.esc(op.reason, 300)}" if op.reason else ""
-    name = t.name(box.name, 60)
-    blocks: list[Block] = parts.paragraphs("\n".join([title, *facts]), reason)
+    name, guarded = t.name(box.name, 60), second_person(op)
+    blocks: list[Block] = parts.paragraphs("\n".join([title, *facts]), reason, guarded)
     blocks.append(parts.context(acting))
+    label, action = (f"Reboot {name}…", TYPE) if guarded else (f"Reboot {name}", CONFIRM)
     blocks.append(
         parts.actions(
-            parts.button(f"Reboot {name}", CONFIRM, op.id, style="danger"),
+            parts.button(label, action, op.id, style="danger"),
             parts.button("Keep It Running", CANCEL, op.id),
         )
     )
     return Reply(f"Reboot {name} at {t.name(box.location_name or 'no location')}? {facts[0]}", blocks)
+
+
+def second_person(op: Operation) -> str:
+    """Why a second person has to approve; empty where none has to."""
+    why = op.params.get(WHY)
+    if not why:
+        return ""
+    typed = "its name typed, and " if op.kind == KIND else ""
+    return f"It needs {typed}a second person's yes: {t.esc('; '.join(why), 300)}."
+
+
+def frozen(freeze: Freeze) -> str:
+    """Who froze reboots, since when, why."""
+    reason = f" — {t.esc(freeze.reason, 300)}" if freeze.reason else ""
+    return f"Reboots are frozen by <@{freeze.user_id}> since {t.day_and_time(freeze.at)}{reason}."
+
+
+def frozen_reply(freeze: Freeze) -> Reply:
+    """The answer to whoever wants to reboot something while nothing may be."""
+    text = f"{frozen(freeze)} Nothing was sent."
+    return Reply("Reboots are frozen. Nothing was sent.", parts.paragraphs(text))
+
+
+def why_not(op: Operation) -> str:
+    """Why nothing was sent, as mrkdwn."""
+    if freeze := op.params.get(FROZEN):
+        return frozen(msgspec.convert(freeze, Freeze))
+    return t.esc(" ".join(op.messages), 300)
 
 
 def blast_radius(people: int | None) -> str:
@@ -100,7 +136,7 @@ def sent(op: Operation, *, elsewhere: str | None) -> Reply:
 def not_sent(op: Operation) -> Reply:
     """Nothing happened to the box: why, and what next. Only the asker sees it."""
     name = t.bold(op.before.name)
-    why = t.esc(" ".join(op.messages), 300)
+    why = why_not(op)
     head = {
         Ending.REFUSED: f"CT refused to reboot {name}: {why or 'it did not say why'}",
         Ending.STALE: f"I did not reboot {name}: {why}",
@@ -120,6 +156,8 @@ def again(op: Operation) -> str:
 
 def card(op: Operation, now: float, dashboard: str) -> Reply:
     """The public card: a pure function of the record."""
+    if op.state is State.AWAITING or (op.state is State.ENDED and not op.maybe_sent):
+        return _second(op)
     headline = _headline(op, now)
     blocks: list[Block] = parts.paragraphs(headline)
     if steps := _steps(op):
@@ -129,9 +167,46 @@ def card(op: Operation, now: float, dashboard: str) -> Reply:
     return Reply(_plain_headline(op), blocks)
 
 
+def _second(op: Operation) -> Reply:
+    """The card while a second person is waited for, and where nothing was sent after that."""
+    name, place = t.bold(op.before.name), t.esc(op.before.location_name or "no location")
+    text = f"{op.who.mention} wants to reboot {name} ({place}){_because(op)}"
+    return awaiting(op, text, f"Approve Rebooting {t.name(op.before.name, 50)}", "The box was not touched.")
+
+
+def awaiting(op: Operation, text: str, approve: str, untouched: str) -> Reply:
+    """What is asked for, and a second person's choice; afterwards why nothing came of it."""
+    if op.state is State.AWAITING:
+        until = t.clock(op.params.get(AWAITED, op.asked_at) + APPROVAL_SECONDS)
+        small = f"Anybody but {op.who.mention} whose own CT account shows it can approve, until {until}."
+        choice = parts.actions(
+            parts.button(approve, APPROVE, op.id, style="danger"), parts.button("Call It Off", CALL_OFF, op.id)
+        )
+        return Reply(t.plain(text), [*parts.paragraphs(text, second_person(op)), parts.context(small), choice])
+    off = op.params.get(CALLED_OFF_BY)
+    why = {
+        Ending.CANCELLED: f"Called off by <@{off}>." if off else "Called off.",
+        Ending.EXPIRED: "Nobody approved it in time.",
+        Ending.REFUSED: f"CT refused: {why_not(op) or 'it did not say why.'}",
+    }.get(op.ending or Ending.NOT_SENT, f"It was not sent: {why_not(op)}")
+    return Reply(t.plain(text), parts.paragraphs(f"{text}\n{why} {untouched}"))
+
+
+def waits(op: Operation) -> Reply:
+    """The answer to whoever has typed what was asked for."""
+    text = "Now a second person has to approve it: the question is in this channel. Nothing was sent yet."
+    return Reply(text, parts.paragraphs(text))
+
+
+def approved(op: Operation, done: bool) -> Reply:
+    """The answer to the second person."""
+    text = "Approved; it is sent." if done else f"You approved it, but it was not sent: {why_not(op)}"
+    return Reply(t.plain(text), parts.paragraphs(text))
+
+
 def _headline(op: Operation, now: float) -> str:
     name, place = t.bold(op.before.name), t.esc(op.before.location_name or "no location")
-    by = f"Rebooted by {op.who.mention}{_because(op)}"
+    by = f"Rebooted by {op.who.mention}{_approver(op)}{_because(op)}"
     match op.ending:
         case None:
             return _running(op, now, name, place)
@@ -155,13 +230,18 @@ def _running(op: Operation, now: float, name: str, place: str) -> str:
         away = t.span(now - (op.went_down_at or op.sent_at or now))
         story = f"{name} ({place}) has been down for {away}; a reboot usually takes 2 min. I keep watching."
         return f"{story} Rebooted by {op.who.mention}{_because(op)}"
-    text = f"{op.who.mention} is rebooting {name} ({place}){_because(op)}"
+    text = f"{op.who.mention} is rebooting {name} ({place}){_approver(op)}{_because(op)}"
     if op.broke_at:
         text += (
             "\nThe connection broke after I sent the request. It may or may not have reached the box. "
             "I will not send it again; I am watching."
         )
     return text
+
+
+def _approver(op: Operation) -> str:
+    by = op.params.get(APPROVED_BY)
+    return f", approved by <@{by}>" if by else ""
 
 
 def _because(op: Operation) -> str:
