@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 SIGNING_SECRET = "bench-signing-secret"
 PATH = "/slack/events"
+PEOPLE = 2_000  # so many type in turn: each alone would soon be told to wait
 
 
 def commands(count: int, *, again: bool, response_url: str) -> list[bytes]:
@@ -26,7 +27,6 @@ def _commands(count: int, *, again: bool, response_url: str) -> Iterator[bytes]:
         "team_domain": "acme",
         "channel_id": "C01NOC",
         "channel_name": "noc",
-        "user_id": "U01ANA",
         "user_name": "ana",
         "command": "/ct",
         "text": "help",
@@ -37,7 +37,8 @@ def _commands(count: int, *, again: bool, response_url: str) -> Iterator[bytes]:
     run = f"{time.time_ns()}"
     for number in range(count):
         trigger = f"{run}.{0 if again else number}.0123456789abcdef"
-        body = urlencode(fields | {"trigger_id": trigger, "filler": f"{number:0>250}"}).encode()
+        user = f"U{0 if again else number % PEOPLE:08d}"
+        body = urlencode(fields | {"user_id": user, "trigger_id": trigger, "filler": f"{number:0>250}"}).encode()
         signature = hmac.new(SIGNING_SECRET.encode(), b"v0:" + now.encode() + b":" + body, hashlib.sha256).hexdigest()
         head = (
             f"POST {PATH} HTTP/1.1\r\nHost: bot.example\r\nUser-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"

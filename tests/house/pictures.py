@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,19 +20,46 @@ DOCS = Path(__file__).parents[2] / "docs"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"]
 PACE = {"poll": 0.5, "people": 2.0, "card_grace": 2.0}
 STORY = ("/ct status", "/ct reboot lobby ap-3 because guests cannot log in")
-DARK = {"question", "box", "history"}
 HIGHLIGHT_MS = 4_000  # what is new stands out for a moment
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What is typed and then pressed for a picture, and which part of the page it shows."""
+
+    text: str
+    before: str = ""  # so that there is something to tell
+    press: str = ""
+    shows: str = "article.message"
+    told: str = ""  # waited for, in the direct messages
+    dark: bool = False
+    height: int = 900
+
+
 EXCHANGES = {
-    "status": "/ct status",
-    "boxes": "/ct boxes café nord",
-    "box": "/ct box lobby ap-3",
-    "which": "/ct reboot lobby",
-    "question": "/ct reboot lobby ap-3 because guests cannot log in",
-    "usage": "/ct usage café nord for 7d",
-    "history": "/ct history lobby ap-3",
-    "help": "/ct help",
+    "status": Exchange("/ct status"),
+    "boxes": Exchange("/ct boxes café nord"),
+    "box": Exchange("/ct box lobby ap-3", dark=True),
+    "which": Exchange("/ct reboot lobby"),
+    "question": Exchange("/ct reboot lobby ap-3 because guests cannot log in", dark=True),
+    "usage": Exchange("/ct usage café nord for 7d"),
+    "report": Exchange("/ct report harbour hotel for 30d", dark=True, height=1400),
+    "history": Exchange(
+        "/ct history lobby ap-3", before="/ct mute lobby ap-3 for 2h because it is being moved", dark=True
+    ),
+    "logs": Exchange("/ct logs lobby ap-3 for 10 min about dhcp", height=1400),
+    "voucher": Exchange("/ct voucher new harbour hotel 20 codes 1 day called Autumn fair"),
+    "codes": Exchange(
+        "/ct voucher new harbour hotel 20 codes 1 day called Spring fair",
+        press="Make 20 Codes",
+        shows="article.message:has-text('The first 10')",
+        told="The first 10",
+    ),
+    "form": Exchange("/ct voucher new harbour hotel", shows="dialog", dark=True, height=1200),
+    "client": Exchange("/ct clients café nord", height=1400),
+    "doctor": Exchange("/ct doctor"),
+    "help": Exchange("/ct help", height=2400),
 }
-BEFORE = {"history": "/ct mute lobby ap-3 for 2h because it is being moved"}  # so that there is something to tell
 
 
 @asynccontextmanager
@@ -58,6 +86,22 @@ async def type_in(tab: Page, text: str) -> None:
     await tab.wait_for_timeout(1200)
 
 
+async def draw(tab: Page, exchange: Exchange, to: Path) -> None:
+    """One exchange; what came last is the picture."""
+    for typed in filter(None, (exchange.before, exchange.text)):
+        await type_in(tab, typed)
+    if exchange.press:
+        await tab.get_by_role("button", name=exchange.press).last.click()
+    if exchange.told:
+        await tab.evaluate("location.hash = 'user=ana&channel=app'")
+        await tab.get_by_text(exchange.told).last.wait_for(timeout=60_000)
+    await tab.wait_for_timeout(HIGHLIGHT_MS)
+    await tab.locator(exchange.shows).last.screenshot(path=to)
+    if exchange.shows == "dialog":
+        await tab.keyboard.press("Escape")
+        await tab.locator("dialog").wait_for(state="detached")
+
+
 async def main() -> None:
     """Draw them all into docs/."""
     chromium = shutil.which("chromium")
@@ -69,13 +113,9 @@ async def main() -> None:
         async with stage, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             await link(stage)
-            for name, text in EXCHANGES.items():
-                async with page(browser, stage, width=440, height=900, dark=name in DARK) as tab:
-                    for typed in (BEFORE.get(name), text):
-                        if typed:
-                            await type_in(tab, typed)
-                    await tab.wait_for_timeout(HIGHLIGHT_MS)
-                    await tab.locator("article.message").last.screenshot(path=DOCS / f"{name}.png")
+            for name, exchange in EXCHANGES.items():
+                async with page(browser, stage, width=440, height=exchange.height, dark=exchange.dark) as tab:
+                    await draw(tab, exchange, DOCS / f"{name}.png")
             async with httpx.AsyncClient(base_url=stage.slack_url, trust_env=False) as http:
                 await http.post("/_practice/reset")
             async with page(browser, stage, width=1100, height=690) as tab:

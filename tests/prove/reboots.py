@@ -357,7 +357,9 @@ async def _killed(run: Run, play: Theatre, user: str, slug: str, place: str) -> 
         await victim.start(cut=f"kill:{place}")
         acked = await ask(victim.port, [pressing(play, user, value)], at_once=1) if victim.alive else [0]
         await victim.died()
-        if acked != [200]:  # it died before the ack, or over an earlier one: Slack shows an error, people press again
+        # It died over the work of an earlier one, before or just after the ack: the question stands there unanswered,
+        # and people press again.
+        if acked != [200] or await play.store.redis.hget(f"ct:op:{{{value}}}", "state") == b"proposed":
             await ask(survivor.port, [pressing(play, user, value)], at_once=1)
     play.replicas.remove(victim)
     run.tried()

@@ -26,6 +26,18 @@ async def test_help_shows_three_groups_and_an_example() -> None:
     assert text.index("*Look*") < text.index("*Act*") < text.index("*Account*") < text.index("*Example*")
 
 
+async def test_help_names_every_command_once_in_its_group_and_fits_a_phone() -> None:
+    text = shown(await helped("help"))
+    _, look, act = text.split("*Look*\n")[0], *text.split("*Look*\n")[1].split("\n*Act*\n")
+    act = act.partition("\n*Account*")[0]
+
+    named = look.splitlines()[0].split(" · ")
+    assert "voucher (codes)" in named and "box (firmware, health, radio)" in named and "status" in named
+    assert "hand over" in act.split(" · ") and "box add" in act.split(" · ")
+    assert "location (archive, edit, new, unarchive)" in act.split(" · ")
+    assert len(text) < 1_200
+
+
 @pytest.mark.parametrize("topic", ["reboot", "REBOOT", "/ct reboot"])
 async def test_help_on_one_command_shows_it_in_full(topic: str) -> None:
     text = shown(await helped(f"help {topic}"))

@@ -91,17 +91,31 @@ def _buttons(items: Sequence[Box | Location], template: str) -> list[ButtonEleme
 
 
 def help_page(registry: Registry) -> Reply:
-    """All commands in three groups, each as it is typed; what they do stands one word further."""
+    """All commands in three groups, by their names: on a phone all of it is seen at once; the rest is a word away."""
     blocks: list[Block] = [
         parts.section(f"Type {SLASH} and one of these; names may be rough, and what is missing I ask for.")
     ]
     for group in GROUPS:
-        typed = [t_code(c.usage.removeprefix(f"{SLASH} ")) for c in registry.visible(group) if c.name]
-        head, *rest = _columns(typed, between=" · ")
+        head, *rest = _columns(_by_subject([c.name for c in registry.visible(group) if c.name]), between=" · ")
         blocks += [parts.section(f"*{group}*\n{head}"), *(parts.section(text) for text in rest)]
     blocks.append(parts.section(f"*Example*  `{SLASH} reboot lobby ap because guests cannot log in`"))
     blocks.append(parts.context(f"What one does: {SLASH} help reboot · all on one subject: {SLASH} help voucher"))
     return Reply("\n".join(c.usage for c in registry.visible() if c.name), blocks)
+
+
+def _by_subject(names: Sequence[str]) -> list[str]:
+    """Names that begin alike as one: `voucher (codes, new)`."""
+    subjects: dict[str, list[str]] = {}
+    for name in names:
+        first, _, rest = name.partition(" ")
+        subjects.setdefault(first, []).append(rest)
+    told = []
+    for first, rests in subjects.items():
+        more = [rest for rest in rests if rest]
+        told.append(f"{first} {more[0]}" if more == rests and len(rests) == 1 else first)
+        if len(rests) > 1:
+            told[-1] += f" ({', '.join(more)})"
+    return told
 
 
 def help_subject(commands: Sequence[Command]) -> Reply:

@@ -6,6 +6,8 @@ const WIDTH = 520;
 const HEIGHT = 220;
 const BOX = { left: 58, right: 10, top: 12, bottom: 34 };
 const COLOURS = 6;
+const LETTER = 10; // what one of a label takes at most, and what must stay free between two
+const GAP = 12;
 
 const colour = (index) => `var(--series-${(index % COLOURS) + 1})`;
 const number = (value) => new Intl.NumberFormat().format(value);
@@ -77,7 +79,8 @@ function axes(data) {
     svg("line", { class: "gridline", x1: BOX.left, x2: WIDTH - BOX.right, y1: scale.y(tick), y2: scale.y(tick) }),
     svg("text", { class: "tick", x: BOX.left - 6, y: scale.y(tick) + 4, "text-anchor": "end" }, number(tick)),
   ]);
-  const every = Math.ceil(categories.length / 8);
+  const widest = Math.max(...categories.map((label) => label.length)) * LETTER + GAP;
+  const every = Math.ceil(widest / slot);
   const names = categories.map((label, index) => index % every === 0
     && svg("text", { class: "tick", x: BOX.left + slot * (index + 0.5), y: HEIGHT - 10, "text-anchor": "middle" }, label));
   const shapes = series.map((one, index) => (data.type === "bar" ? bars : curve)(one, index, { scale, slot, count: series.length, filled: data.type === "area", categories }));
