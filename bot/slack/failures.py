@@ -28,6 +28,7 @@ from bot.slack.reply import Reply
 from bot.slack.text import span
 from bot.slack.views import account as account_views
 from bot.slack.views import asking
+from bot.slack.views import freeze as freeze_views
 from bot.slack.views import reboot as reboot_views
 
 log = structlog.get_logger(__name__)
@@ -73,7 +74,7 @@ async def _explained(error: Exception, ctx: Context, template: str, again: str |
         case UnderWayError():
             return reboot_views.under_way(error.running, ctx.now)
         case FrozenError():
-            return reboot_views.frozen_reply(error.freeze)
+            return freeze_views.refused(error.freeze)
         case UserError():
             return asking.trouble(str(error), NOTHING, "")
         case StoreDownError():

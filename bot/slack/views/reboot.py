@@ -10,6 +10,7 @@ from bot.services.reboot import FROZEN, KIND, WHY, LastReboot, Question
 from bot.services.sending import APPROVAL_SECONDS, APPROVED_BY, CALLED_OFF_BY
 from bot.slack import text as t
 from bot.slack.reply import Reply
+from bot.slack.views import freeze as freeze_views
 from bot.slack.views import parts
 
 CONFIRM = "ct.reboot.confirm"
@@ -55,22 +56,10 @@ def second_person(op: Operation) -> str:
     return f"It needs {typed}a second person's yes: {t.esc('; '.join(why), 300)}."
 
 
-def frozen(freeze: Freeze) -> str:
-    """Who froze reboots, since when, why."""
-    reason = f" — {t.esc(freeze.reason, 300)}" if freeze.reason else ""
-    return f"Reboots are frozen by <@{freeze.user_id}> since {t.day_and_time(freeze.at)}{reason}."
-
-
-def frozen_reply(freeze: Freeze) -> Reply:
-    """The answer to whoever wants to reboot something while nothing may be."""
-    text = f"{frozen(freeze)} Nothing was sent."
-    return Reply("Reboots are frozen. Nothing was sent.", parts.paragraphs(text))
-
-
 def why_not(op: Operation) -> str:
     """Why nothing was sent, as mrkdwn."""
     if freeze := op.params.get(FROZEN):
-        return frozen(msgspec.convert(freeze, Freeze))
+        return freeze_views.frozen(msgspec.convert(freeze, Freeze))
     return t.esc(" ".join(op.messages), 300)
 
 
