@@ -8,6 +8,7 @@ from slack_sdk.models.views import View
 
 from bot.ct import CTInvalidError
 from bot.slack import failures
+from bot.slack import text as t
 from bot.slack.context import Context, Services
 from bot.slack.courier import PostFailedError
 from bot.slack.enter_code import ENTER_CODE
@@ -21,6 +22,7 @@ from bot.slack.views import asking, parts
 log = structlog.get_logger(__name__)
 
 GENERAL = ""
+MOST_COMPLAINT = 300  # characters
 _OF_NO_COMMAND = {form.name: form for form in (TYPED_NAME, TYPED_REBOOT, ENTER_CODE)}
 
 
@@ -101,5 +103,7 @@ def ack_of(form: Form, outcome: Reply | Filled | None) -> dict[str, Any]:
         return {"response_action": "clear"}
     names = [block.block_id for block in form.view(outcome).blocks or [] if getattr(block, "type", "") == "input"]
     if all(name in names for name in outcome.problems):
-        return {"response_action": "errors", "errors": dict(outcome.problems)}
+        # Slack shows them as they are, CT's own sentences and names too.
+        errors = {name: t.clean(text, MOST_COMPLAINT) or "Not like this." for name, text in outcome.problems.items()}
+        return {"response_action": "errors", "errors": errors}
     return {"response_action": "update", "view": form.view(outcome).to_dict()}

@@ -161,6 +161,15 @@ def test_a_world_in_which_everything_is_wrong_still_fits_one_message(view: objec
     assert "<!channel>" not in text
 
 
+@pytest.mark.parametrize("view", [views.problems, views.everything])
+def test_what_must_be_escaped_throughout_fits_too(view: object) -> None:
+    much = "&" * 1_000
+    unknown = [About(Group.CT, f"{n}{much}").unknown(much) for n in range(9)]
+    found = [About(Group.REDIS, much).wrong(much, much), *unknown]
+
+    assert "&amp;" in shown(check(view(found, NOW, "0.1.0")))  # type: ignore[operator]
+
+
 def test_when_all_is_well_the_first_words_say_so() -> None:
     reply = check(views.problems([About(Group.CT, "API").fine("answers")], NOW, "0.1.0"))
 

@@ -304,6 +304,18 @@ async def test_a_modal_with_a_problem_stays_open() -> None:
     assert await desk.inbox.submission(view()) == {"response_action": "errors", "errors": {"name": "Too short."}}
 
 
+@pytest.mark.parametrize("told", ["Taken by \u202eevil\u2028" + "x" * 5_000, "\u200b"])
+async def test_what_ct_holds_against_a_field_shows_nothing_hidden_and_comes_to_an_end(told: str) -> None:
+    desk = Desk()
+    desk.behind.outcome = Filled(problems={"name": told})
+
+    ack = await desk.inbox.submission(view())
+
+    complaint = ack["errors"]["name"]
+    assert complaint.isprintable()
+    assert 0 < len(complaint) <= 300
+
+
 async def test_a_modal_that_takes_long_says_that_it_works_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "SUBMISSION_SECONDS", 0.01)
     desk = Desk()

@@ -25,7 +25,7 @@ def problems(findings: Sequence[Finding], at: float, version: str) -> Reply:
     notes = [f"And {len(found) - MOST_PROBLEMS} more: Show All."] if len(found) > MOST_PROBLEMS else []
     if unknown := of(findings, Verdict.UNKNOWN):
         names = ", ".join(dict.fromkeys(f"{finding.group}: {finding.name}" for finding in unknown))
-        notes.append(f"Not known: {t.esc(names, 600)}. Show All says what to try.")
+        notes.append(f"Not known: {_bounded(names, 600)}. Show All says what to try.")
     blocks.append(parts.context(*notes, _as_of(at, version)))
     blocks.append(parts.actions(parts.run("Check Again", "doctor"), parts.run("Show All", "doctor all", nth=1)))
     return Reply(_in_one_line(headline, findings), blocks, private=True)
@@ -67,12 +67,18 @@ def _in_one_line(headline: str, findings: Sequence[Finding]) -> str:
 
 def _problem(finding: Finding) -> str:
     head = f"*{_WORDS[finding.verdict]} — {t.esc(finding.group)}: {t.esc(finding.name)}*"
-    return f"{head}\n{t.esc(finding.seen, _SEEN)}\n→ {t.esc(finding.todo, _TODO)}"
+    return f"{head}\n{_bounded(finding.seen, _SEEN)}\n→ {_bounded(finding.todo, _TODO)}"
 
 
 def _line(finding: Finding) -> str:
-    todo = f" → {t.esc(finding.todo, _TODO)}" if finding.todo else ""
-    return f"{_WORDS[finding.verdict]} · {t.esc(finding.name)} — {t.esc(finding.seen, _SEEN)}{todo}"
+    todo = f" → {_bounded(finding.todo, _TODO)}" if finding.todo else ""
+    return f"{_WORDS[finding.verdict]} · {t.esc(finding.name)} — {_bounded(finding.seen, _SEEN)}{todo}"
+
+
+def _bounded(text: str, limit: int) -> str:
+    """Escaped, and still in bounds where much of it had to be: one character may become five."""
+    escaped = t.esc(text, limit)
+    return escaped if len(escaped) <= 2 * limit else t.esc(text, limit // 3)
 
 
 def _as_of(at: float, version: str) -> str:
