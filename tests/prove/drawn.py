@@ -18,11 +18,12 @@ from bot.ct import BoxDetails, Code, CodeDetails, Listing, Location, Page, Splas
 from bot.doctor.findings import Finding, Group
 from bot.services.figures import Figures, Span
 from bot.services.gifts import Gift
+from bot.services.guards import Freeze
 from bot.services.login_pages import Views
 from bot.services.vouchers import Batch
 from bot.slack import views
-from bot.slack.views import box_details, clients, codes, doctor, login_pages, quickcodes, vouchers
-from tests.slack.drawing import DASHBOARD, NOW, check, check_markdown
+from bot.slack.views import box_details, clients, codes, doctor, freeze, login_pages, quickcodes, reboot, vouchers
+from tests.slack.drawing import ANA, DASHBOARD, NOW, check, check_markdown
 from tests.slack.foreign import shows_nothing_hidden
 from tests.slack.strangers import Strangers
 
@@ -165,12 +166,23 @@ def an_examination(some: Strangers) -> None:
     check(clients.pick_one(some.id()))
 
 
+def a_freeze_and_a_second_person(some: Strangers) -> None:
+    stands = Freeze(user_id=ANA.user_id, at=NOW - some.number(), reason=some.words())
+    for draw in (freeze.refused, freeze.began, freeze.frozen_already):
+        check(draw(stands))
+    check(freeze.ended(ANA, stands, NOW))
+    op = some.reboot()
+    check(reboot.waits(op))
+    check(reboot.approved(op, some.flag()))
+
+
 HERE: tuple[Drawing, ...] = (
     a_box_in_full,
     vouchers_and_their_codes,
     one_code,
     quickcodes_and_login_pages,
     an_examination,
+    a_freeze_and_a_second_person,
 )
 
 
@@ -217,12 +229,16 @@ def never_drawn(seed: int) -> list[str]:
 
 
 def view_functions() -> dict[str, Any]:
-    """Everything in `bot.slack.views` that gives a Reply, by its name."""
+    """Everything in `bot.slack.views` that makes a Reply of something, by its name."""
     found = {}
     for info in pkgutil.iter_modules(views.__path__):
         module = importlib.import_module(f"{views.__name__}.{info.name}")
         for name, held in vars(module).items():
             ours = inspect.isfunction(held) and held.__module__ == module.__name__ and not name.startswith("_")
-            if ours and "Reply" in str(inspect.signature(held).return_annotation):
+            if (
+                ours
+                and inspect.signature(held).parameters
+                and "Reply" in str(inspect.signature(held).return_annotation)
+            ):
                 found[f"{info.name}.{name}"] = held.__code__
     return found

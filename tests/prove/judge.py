@@ -12,9 +12,7 @@ from bot.sandbox.slack.objects import check_suggestions
 from bot.sandbox.slack.refused import RefusedError
 from tests.slack.foreign import shows_nothing_hidden, strings
 
-_DATE = re.compile(
-    r"<!date\^-?\d+\^(?:\{time(?:_secs)?\}|\{date_short_pretty\}, \{time\})\|[0-9: -]*UTC>"
-)
+_DATE = re.compile(r"<!date\^-?\d+\^(?:\{time(?:_secs)?\}|\{date_short_pretty\}, \{time\})\|[0-9: -]*UTC>")
 _MENTION = re.compile(r"<@([^>|]*)>")
 _ESCAPED = re.compile(r"&(?:amp|lt|gt);")
 _ADDRESS = re.compile(r"\bhttps?://|\bwww\.|\bmailto:", re.IGNORECASE)

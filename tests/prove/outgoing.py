@@ -1,4 +1,4 @@
-"""Family U: what goes out. Foreign text stays data, secrets stay inside, CT is asked what it knows, little is public."""
+"""Family U: what goes out. Foreign text stays data, secrets stay in, CT is asked what it knows, little is public."""
 
 import asyncio
 import multiprocessing
@@ -19,6 +19,7 @@ LOCATIONS, BOXES = 6, 60
 # --- U1 ----------------------------------------------------------------------------------------------
 
 LEE = "U02LEE"  # whom the example of `hand over` names
+A_FEW = 2_000
 TYPED_SHARE = 25  # one in so many tries is a step of somebody who types and presses, end to end
 
 
@@ -31,8 +32,9 @@ TYPED_SHARE = 25  # one in so many tries is a step of somebody who types and pre
     unit="drawings and steps",
 )
 async def u1(run: Run) -> None:
-    missed = never_drawn(run.dice.randrange(2**32))
-    run.holds(not missed, f"views that are never drawn with foreign text: {missed}")
+    if run.n > A_FEW:
+        missed = never_drawn(run.dice.randrange(2**32))
+        run.holds(not missed, f"views that are never drawn with foreign text: {missed}")
     steps = run.n // TYPED_SHARE
     await _drawings(run, run.n - steps)
     await _end_to_end(run, steps)
@@ -45,7 +47,7 @@ async def _drawings(run: Run, number: int) -> None:
     for nth, name in enumerate(names):
         seeds = [run.dice.randrange(2**32) for _ in range(nth, number, len(names))]
         jobs += [(name, seeds[start : start + 250]) for start in range(0, len(seeds), 250)]
-    if number < 2_000:
+    if number < A_FEW:
         done = [await asyncio.to_thread(drawn, name, seeds) for name, seeds in jobs]
     else:
         with ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn")) as pool:

@@ -17,7 +17,14 @@ TABLE = {
     "O": 5,
     "U": 1,
 }
-ELSEWHERE_TOO = ("S3", "R10", "U1", "O1", "O2", "O3")  # the others have a small test named by the row beside their subject
+ELSEWHERE_TOO = (
+    "S3",
+    "R10",
+    "U1",
+    "O1",
+    "O2",
+    "O3",
+)  # the others have a small test named by the row beside their subject
 
 
 @pytest.mark.timeout(120)
