@@ -1,0 +1,292 @@
+"""Family X: the outside failing. CT and the way to it, and Slack."""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+
+from bot.sandbox.slack.messages import Message
+from bot.sandbox.slack.people import ACME, Channel
+from tests.ct import broken
+from tests.ct.broken import answers, says, says_and_resets
+from tests.prove.figures import percent
+from tests.prove.reboots import bootable, name_of
+from tests.prove.replica import Replica
+from tests.prove.rows import Run, row
+from tests.prove.spoiled import Fault, SpoiledCT
+from tests.prove.theatre import PACE, Theatre, theatre
+
+# --- X1 ----------------------------------------------------------------------------------------------
+
+RAW = b"canary-raw"
+PAGE = b"<!DOCTYPE html><html><body><h1>Bad Gateway</h1>" + RAW + b"</body></html>"
+HTML = b"Content-Type: text/html"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n"
+TOLD = b'{"errors": ["Not today."], "debug": "' + RAW + b'"}'
+
+
+def _faults(elsewhere: str) -> list[Fault]:
+    """All but those below HTTP."""
+    to = f"Location: {elsewhere}/api/v1/boxes".encode()
+    return [
+        Fault("401", answers(401, b"", b'WWW-Authenticate: Bearer realm="Doorkeeper", error="invalid_token"')),
+        *(
+            Fault(str(status), answers(status, TOLD, b"Content-Type: application/json"))
+            for status in (403, 404, 409, 422)
+        ),
+        Fault("429", answers(429, TOLD, b"Retry-After: 30")),
+        *(Fault(str(status), answers(status, PAGE, HTML)) for status in (500, 502, 503)),
+        Fault("half open", broken.never, unclean=True),
+        Fault("reset unanswered", says_and_resets()),
+        Fault("reset in mid-body", says_and_resets(HEAD, b'{"boxes": [{"slug": "' + RAW)),
+        Fault("cut short and kept open", says(HEAD, b'{"boxes": [{"slug": "' + RAW), unclean=True),
+        Fault("garbage JSON", answers(200, b'{"boxes": [{"slug": "' + RAW + b'",')),
+        Fault("HTML page", answers(200, PAGE, HTML)),
+        Fault("wrong types", answers(200, b'"' + RAW + b'"')),
+        Fault("10 MB", broken.floods(10_000_000), unclean=True),
+        Fault("gzip bomb", answers(200, broken.bomb(50_000_000), b"Content-Encoding: gzip")),
+        Fault("trickle", broken.trickles(b"HTTP/1.1 200 OK\r\nX: " + RAW + b"\r\n\r\n", every=0.1), unclean=True),
+        Fault("redirect elsewhere", answers(302, PAGE, to, HTML)),
+    ]
+
+
+UNREACHABLE = ("refused", "no such name")
+KINDS = ("list", "voucher", "reboot")
+NEXT_STEP = re.compile(
+    r"Try again|Ask again|Ask Again|Ask the owner|Look |Change it|Tell whoever|Connect CT|I tell you|its card|Its card"
+)
+Key = tuple[str, str]
+Step = Callable[[], Awaitable[Message]]
+ROUND = 12  # tries at a replica that reaches no CT: the first few are told what failed, the others that CT is away
+
+
+@dataclass(frozen=True)
+class Try:
+    """One thing that somebody does, and what goes wrong with it."""
+
+    fault: str
+    kind: str
+
+
+@dataclass
+class Told:
+    """What people were told, and when."""
+
+    took: list[float] = field(default_factory=list)
+    resting: int = 0
+    words: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+class Lane:
+    """One person in a channel of their own, who does one thing after the other."""
+
+    def __init__(self, play: Theatre, user: str) -> None:
+        self.play, self.user = play, user
+        self.channel = "C" + user[1:]
+        place = Channel(self.channel, self.channel.lower(), "channel", ACME, {user}, bot_is_member=True)
+        play.slack.world.directory.channels[self.channel] = place
+
+    def mine(self) -> list[Message]:
+        return [message for message in self.play.seen(self.user, self.channel) if message.only_for == self.user]
+
+    async def types(self, text: str) -> Message:
+        had = len(self.mine())
+        error = await self.play.type(self.user, f"/ct {text}", channel=self.channel)
+        assert error is None, error
+        found: list[Message] = await self.play.until(lambda: self.mine()[had:], within=20, what=f"the answer to {text}")
+        return found[-1]
+
+    async def presses(self, card: Message, label: str) -> Message:
+        """The answer takes the place of the card, or stands below it."""
+        had, drawn = len(self.mine()), card.edited
+        error = await self.play.press(self.user, card, label)
+        assert error is None, error
+
+        def answer() -> list[Message]:
+            return [card] if card.edited != drawn else self.mine()[had:]
+
+        found: list[Message] = await self.play.until(answer, within=20, what=f"the answer to {label}")
+        return found[-1]
+
+    async def asked(self, text: str, label: str) -> Message:
+        """The question, asked again where CT is left alone for a second."""
+        for _ in range(8):
+            card = await self.types(text)
+            if label in self.play.words(card):
+                return card
+            await asyncio.sleep(0.6)
+        raise AssertionError(f"{text} was answered: {self.play.words(card)[:200]}")
+
+
+@row(
+    "X1",
+    p=0,
+    hold="whatever CT does, people read within 10 s what is so and what next; no crash, nothing raw, little memory",
+    full=3_300,
+    small=66,
+    unit="tries: 22 faults × 3",
+)
+async def x1(run: Run) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        elsewhere = await stack.enter_async_context(broken.listening(answers(200, b"{}")))
+        pace = {**PACE, "poll": 3.0, "slow_poll": 6.0}
+        play = await stack.enter_async_context(
+            theatre(run, replicas=0, policy={"pace": pace}, locations=60, boxes=max(600, 2 * run.n))
+        )
+        front = await stack.enter_async_context(SpoiledCT(play.to_ct.targets[0]).served())
+        play.to_ct.targets[:] = [front.port]
+        bot = play.replica()
+        await bot.start()
+        stage = X1Stage(run, play, front, bot)
+        await stage.ready()
+        faults = _faults(elsewhere.url)
+        every = [Try(name, kind) for name in (*(fault.name for fault in faults), *UNREACHABLE) for kind in KINDS]
+        tries = (every * (run.n // len(every) + 1))[: run.n] if run.n >= len(every) else run.dice.sample(every, run.n)
+        async with _watched(run, bot):
+            await stage.spoiled(
+                {fault.name: fault for fault in faults}, [t for t in tries if t.fault not in UNREACHABLE]
+            )
+        await stage.unreachable([t for t in tries if t.fault in UNREACHABLE])
+        await stage.over(elsewhere.arrived)
+
+
+@contextlib.asynccontextmanager
+async def _watched(run: Run, bot: Replica) -> AsyncIterator[None]:
+    """The memory and the descriptors of its process while the block lasts."""
+    before, files, most = bot.resident(), bot.descriptors(), bot.resident()
+
+    async def look() -> None:
+        nonlocal most
+        while True:
+            most = max(most, bot.resident())
+            await asyncio.sleep(0.1)
+
+    looking = asyncio.ensure_future(look())
+    try:
+        yield
+    finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+    run.holds(most - before < 50, f"its memory grew by {most - before:.0f} MB")
+    run.holds(bot.descriptors() <= files + 20, f"descriptors grew: {files} → {bot.descriptors()}")
+    run.note(f"memory {before:.0f} → {most:.0f} MB at most")
+
+
+class X1Stage:
+    """Who does what in X1."""
+
+    LANES = 24
+
+    def __init__(self, run: Run, play: Theatre, front: SpoiledCT, bot: Replica) -> None:
+        self.run, self.play, self.front, self.bot, self.told = run, play, front, bot, Told()
+        self.lanes = [Lane(play, user) for user in play.people(self.LANES)]
+        ana = play.ct.world.person("ana@venues.example")
+        assert ana is not None
+        self.boxes = bootable(play)
+        run.dice.shuffle(self.boxes)
+        sites = [one for one in play.ct.world.locations_of(ana) if not one.archived]
+        self.places = [site.slug for site in sites][: self.LANES]
+
+    async def ready(self) -> None:
+        """Everybody is linked and has done everything once, so that what is kept is kept before memory is measured."""
+        await self.play.link([lane.user for lane in self.lanes])
+        for n in range(4):
+            await asyncio.gather(*(self._once(lane, Try("nothing", KINDS[n % 3])) for lane in range(self.LANES)))
+        self.told = Told()
+
+    async def spoiled(self, faults: dict[str, Fault], tries: list[Try]) -> None:
+        """One after the other in each lane, in no order: most of CT's answers are good ones."""
+        self.faults, left = faults, list(tries)
+        self.run.dice.shuffle(left)
+
+        async def work(lane: int) -> None:
+            while left:
+                await self._once(lane, left.pop())
+
+        await asyncio.gather(*(work(lane) for lane in range(self.LANES)))
+
+    async def _once(self, lane: int, one: Try) -> None:
+        key, step = await self._before(lane, one)
+        with self._planned(key, one):
+            await self._judged(one, step)
+        if one.fault == "401":
+            await self.play.link([self.lanes[lane].user])
+
+    async def _before(self, lane: int, one: Try) -> tuple[Key, Step]:
+        """All but the last step; and the request to CT that this one leads to."""
+        person, place = self.lanes[lane], self.places[lane]
+        match one.kind:
+            case "list":
+                return ("GET", f"/api/v1/boxes?location_id={place}&"), lambda: person.types(f"boxes {place}")
+            case "voucher":
+                card = await person.asked(f"voucher new {place} 20 codes 1 day", "Make 20 Codes")
+                return ("POST", f"/locations/{place}/vouchers"), lambda: person.presses(card, "Make")
+            case _:
+                slug = self.boxes.pop()
+                card = await person.asked(f"reboot {slug}", "Keep It Running")
+                label = f"Reboot {name_of(self.play, slug)[:20]}"
+                return ("PATCH", f"/boxes/{slug}"), lambda: person.presses(card, label)
+
+    @contextlib.contextmanager
+    def _planned(self, key: Key, one: Try) -> Iterator[None]:
+        if one.fault == "nothing" or one.fault in UNREACHABLE:
+            yield
+            return
+        self.front.plan[key] = self.faults[one.fault]
+        try:
+            yield
+        finally:
+            del self.front.plan[key]
+
+    async def _judged(self, one: Try, step: Step) -> None:
+        began = time.monotonic()
+        message = await step()
+        took, words = time.monotonic() - began, self.play.words(message)
+        if one.fault == "nothing":
+            return
+        self.run.tried()
+        self.told.took.append(took)
+        self.told.resting += "CT answers nobody" in words
+        self.told.words.setdefault(f"{one.kind} {one.fault}", Counter())[words] += 1
+        what = f"{one.kind}, {one.fault}"
+        self.run.holds(took < 10, f"{what}: told after {took:.1f} s")
+        self.run.holds(bool(NEXT_STEP.search(words)), f"{what}: no next step in {words[:200]!r}")
+        raw = [mark for mark in ("canary-raw", "<html", "DOCTYPE", '{"', "Traceback", "Error(") if mark in words]
+        self.run.holds(not raw, f"{what}: {raw} was shown: {words[:200]!r}")
+        self.run.holds("a fault of mine" not in words, f"{what}: {words[:200]!r}")
+
+    async def unreachable(self, tries: list[Try]) -> None:
+        """Asked while CT is there, answered by a replica to which it is not; started anew for each round."""
+        closed = broken.refusing_port()
+        for name, url in (("refused", closed), ("no such name", "https://ct.invalid")):
+            self.play.settings.update(CT_API_URL=url)
+            bad = self.play.replica()
+            self.play.front.targets.remove(bad.port)
+            left = [one for one in tries if one.fault == name]
+            while left:
+                await bad.start()
+                some, left = left[:ROUND], left[ROUND:]
+                steps = await asyncio.gather(*(self._before(lane, one) for lane, one in enumerate(some)))
+                self.play.front.targets[:] = [bad.port]
+                await asyncio.gather(*(self._judged(one, step) for one, (_, step) in zip(some, steps, strict=True)))
+                self.play.front.targets[:] = [self.bot.port]
+                await bad.drain()
+            self.run.holds("task failed" not in bad.logged(), f"{name}: a task failed")
+
+    async def over(self, elsewhere: list[str]) -> None:
+        """It lives, does its work, and has let go of every connection that was of no more use."""
+        await self._once(0, Try("nothing", "list"))
+        await asyncio.sleep(0.5)
+        front, bot, run = self.front, self.bot, self.run
+        run.holds(bot.alive, "the bot ended")
+        run.holds(not elsewhere, f"it followed CT elsewhere: {elsewhere[:2]}")
+        run.holds(not front.again, f"asked again on a connection with a broken answer: {Counter(front.again)}")
+        run.holds(not front.held, f"{len(front.held)} connections with broken answers were never ended")
+        run.holds("task failed" not in bot.logged() and "due work failed" not in bot.logged(), "a task failed")
+        slowest, resting = max(self.told.took), self.told.resting
+        run.note(
+            f"told after p50 {percent(self.told.took, 50):.2f} s, {slowest:.1f} s at most; {resting} while CT rested"
+        )

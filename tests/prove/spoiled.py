@@ -1,0 +1,98 @@
+"""HTTP in front of the practice CT: carries everything, and spoils the answer to the one request that a row names."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from tests.ct.broken import Behave
+
+
+@dataclass
+class Fault:
+    """What is done to a request in place of an answer. `unclean`: no second request may come on that connection."""
+
+    name: str
+    behave: Behave
+    unclean: bool = False
+
+
+@dataclass
+class SpoiledCT:
+    """Serves on `port`. `plan`: the next requests whose first line holds the key, by method and part of the path."""
+
+    target: int
+    port: int = 0
+    plan: dict[tuple[str, str], Fault] = field(default_factory=dict)
+    spoiled: Counter[str] = field(default_factory=Counter)
+    again: list[str] = field(default_factory=list)  # unclean connections on which a second request came
+    held: set[asyncio.StreamWriter] = field(default_factory=set)  # unclean connections that are still open
+    _links: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @contextlib.asynccontextmanager
+    async def served(self) -> AsyncIterator["SpoiledCT"]:
+        server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        self.port = int(server.sockets[0].getsockname()[1])
+        try:
+            yield self
+        finally:
+            server.close()
+            for link in list(self._links):
+                link.cancel()
+            await asyncio.gather(*self._links, return_exceptions=True)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = asyncio.current_task()
+        assert link is not None
+        self._links.add(link)
+        far: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        try:
+            while True:
+                request = await _message(reader)
+                fault = self._fault(request)
+                if fault is not None:
+                    self.spoiled[fault.name] += 1
+                    if not await self._spoil(fault, reader, writer):
+                        return
+                    continue
+                far = far or await asyncio.open_connection("127.0.0.1", self.target)
+                far[1].write(request)
+                writer.write(await _message(far[0]))
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass
+        finally:
+            self._links.discard(link)
+            self.held.discard(writer)
+            for one in (writer, far and far[1]):
+                if one:
+                    one.transport.abort()
+
+    def _fault(self, request: bytes) -> Fault | None:
+        method, path, _ = request.split(b"\r\n", 1)[0].decode().split(" ", 2)
+        return next((fault for (verb, part), fault in self.plan.items() if method == verb and part in path), None)
+
+    async def _spoil(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Behave so; False when the connection is over."""
+        if not fault.unclean:
+            await fault.behave(reader, writer)
+            await writer.drain()
+            return not writer.is_closing()
+        self.held.add(writer)
+        behaving = asyncio.ensure_future(fault.behave(reader, writer))
+        try:
+            if await reader.read(1):
+                self.again.append(fault.name)
+        finally:
+            behaving.cancel()
+            await asyncio.gather(behaving, return_exceptions=True)
+        return False
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes:
+    """One request or answer, whole. The practice CT says how long each body is."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    lines = head.lower().split(b"\r\n")
+    length = next((int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:")), 0)
+    return head + await reader.readexactly(length)
