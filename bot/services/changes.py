@@ -18,6 +18,7 @@ from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import Operations
 from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
+from bot.services.trouble import sentence
 from bot.stores.due import DueItem, DueQueue
 
 log = structlog.get_logger(__name__)
@@ -134,7 +135,7 @@ class Changes:
             await self._sending.same_account(op)
             found = await self._sessions.call(who, lambda ct: act.check(ct, _with(op, unkept)))
         except (UserError, CTError) as error:
-            return await self._sending.end(op, Ending.STALE, str(error))
+            return await self._sending.end(op, Ending.STALE, sentence(error))
         accepted = State.WATCHING if act.follow else State.ENDED
         op = _with(op, found)
         op, given = await self._sending.send(op, lambda ct: act.perform(ct, _with(op, unkept)), accepted=accepted)
@@ -254,7 +255,7 @@ class Changes:
         except CTError as error:
             if error.maybe_acted and self._clock() - (op.ended_at or 0) < (act.undo_after(op) or 0) + UNDO_PATIENCE:
                 return UNDO_AGAIN
-            ending, why = Ending.UNDO_FAILED, str(error)
+            ending, why = Ending.UNDO_FAILED, sentence(error)
         else:
             ending, why = Ending.UNDONE, ""
         await self._told(await self._sending.end(op, ending, *([why] if why else [])))

@@ -21,6 +21,7 @@ from bot.services.operations import MOST_RACES, Operations
 from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
 from bot.services.targets import cannot
+from bot.services.trouble import sentence
 from bot.settings import Pace
 from bot.stores.box_locks import BoxLocks
 from bot.stores.due import DueQueue
@@ -225,7 +226,7 @@ class Reboots:
         except (UserError, CTError) as error:
             if isinstance(error, FrozenError):
                 op = op.but(params={**op.params, FROZEN: msgspec.to_builtins(error.freeze)})
-            op = await self._sending.end(op, Ending.STALE, str(error))
+            op = await self._sending.end(op, Ending.STALE, sentence(error))
             await self._locks.release(op.before.id, op.id)
             return op
         await self._locks.recent(box.id, add=op.id)

@@ -10,12 +10,13 @@ from typing import Any
 import structlog
 
 from bot import cuts
-from bot.ct import CTAuthError, CTError, CTInvalidError, CTStatusError, CTUser
+from bot.ct import CTAuthError, CTError, CTInvalidError, CTRateLimitError, CTStatusError, CTUser
 from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, TooFewCopiesError, UserError
 from bot.identity import SlackUser
 from bot.services.operation import Ending, Operation, State
 from bot.services.operations import Operations
 from bot.services.sessions import Sessions
+from bot.services.trouble import sentence
 
 log = structlog.get_logger(__name__)
 
@@ -136,9 +137,15 @@ class Sending:
         if error.maybe_acted:
             broke = {"state": State.WATCHING, "broke_at": self._clock()}
             return await self._note(f"{op.kind}_unknown", op, broke, error=type(error).__name__)
-        refused = isinstance(error, CTStatusError) and not isinstance(error, CTAuthError)
-        ending = Ending.REFUSED if refused else Ending.NOT_SENT
-        messages = error.messages if refused and isinstance(error, CTStatusError) else [str(error)]
+        match error:
+            case CTAuthError():
+                ending, messages = Ending.NOT_SENT, [sentence(error)]
+            case CTRateLimitError():
+                ending, messages = Ending.REFUSED, [sentence(error)]
+            case CTStatusError():
+                ending, messages = Ending.REFUSED, error.messages
+            case _:
+                ending, messages = Ending.NOT_SENT, [sentence(error)]
         changes = _ended(ending, self._clock(), *messages)
         if isinstance(error, CTInvalidError):
             changes["problems"] = {field: " ".join(texts) for field, texts in error.fields.items()}

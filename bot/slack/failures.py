@@ -23,6 +23,7 @@ from bot.errors import BotError, NotLinkedError, StoreDownError, UserError
 from bot.services.directory import AmbiguousError, NoMatchError
 from bot.services.guards import FrozenError
 from bot.services.reboot import UnderWayError
+from bot.services.trouble import NOT_SHOWN, sentence
 from bot.slack.context import Context
 from bot.slack.reply import Reply
 from bot.slack.text import span
@@ -89,16 +90,14 @@ def ct_trouble(error: CTError, again: str | None) -> Reply:
     """CT failed, or refused."""
     match error:
         case CTForbiddenError():
-            why = " ".join(error.messages) or "CT says that your account may not do this."
-            return asking.trouble(why, NOTHING, "Ask the owner of the CT account for the right role.")
+            return asking.trouble(sentence(error), NOTHING, "Ask the owner of the CT account for the right role.")
         case CTNotFoundError():
-            return asking.trouble("CT no longer knows it, or does not show it to you.", NOTHING, "Look it up again.")
+            return asking.trouble(NOT_SHOWN, NOTHING, "Look it up again.")
         case CTRateLimitError():
             wait = span(max(1, error.retry_after)) if error.retry_after else "a minute"
-            return asking.trouble("CT asks us to slow down.", NOTHING, f"Try again in {wait}.", again=again)
+            return asking.trouble(sentence(error), NOTHING, f"Try again in {wait}.", again=again)
         case CTInvalidError():
-            why = " ".join(error.messages) or "CT did not accept that and did not say why."
-            return asking.trouble(why, NOTHING, "Change it and try again.")
+            return asking.trouble(sentence(error), NOTHING, "Change it and try again.")
         case CTUnavailableError():
             return asking.trouble(
                 "CT answers nobody at the moment. I ask it every second, and go on as soon as it does.",
@@ -109,7 +108,7 @@ def ct_trouble(error: CTError, again: str | None) -> Reply:
             )
         case CTConnectionError():
             return asking.trouble(
-                "CT did not answer in time.",
+                sentence(error),
                 NOTHING,
                 "Try again, or look at CT's own status page.",
                 ref=noted(error),
@@ -117,28 +116,25 @@ def ct_trouble(error: CTError, again: str | None) -> Reply:
             )
         case CTServerError():
             return asking.trouble(
-                f"CT itself failed ({error.status}).",
+                sentence(error),
                 NOTHING,
                 "Try again in a minute.",
                 ref=noted(error),
                 again=again,
             )
         case CTStatusError():
-            why = " ".join(error.messages) or f"CT refused this ({error.status})."
-            return asking.trouble(why, NOTHING, "Try again, or do it in CT's dashboard.", again=again)
+            return asking.trouble(sentence(error), NOTHING, "Try again, or do it in CT's dashboard.", again=again)
         case CTRequestError():
-            return asking.trouble("CT has nothing that is called so.", NOTHING, "Look for it by its name.")
+            return asking.trouble(sentence(error), NOTHING, "Look for it by its name.")
         case CTOAuthError():
             return asking.trouble(
-                "CT does not accept this bot's own credentials.",
+                sentence(error),
                 NOTHING,
                 "Tell whoever runs the bot.",
                 ref=reference(error),
             )
         case _:
-            return asking.trouble(
-                "CT answered something that I cannot read.", NOTHING, "Try again.", ref=reference(error), again=again
-            )
+            return asking.trouble(sentence(error), NOTHING, "Try again.", ref=reference(error), again=again)
 
 
 def ours(error: Exception, again: str | None) -> Reply:

@@ -58,6 +58,7 @@ KINDS = ("list", "voucher", "reboot")
 NEXT_STEP = re.compile(
     r"Try again|Ask again|Ask Again|Ask the owner|Look |Change it|Tell whoever|Connect CT|I tell you|its card|Its card"
 )
+RAW_MARKS = re.compile(r"canary-raw|<html|DOCTYPE|\{\"|Traceback|\w+Error\b|\b[a-z_]+\.[a-z_]+: ")
 Key = tuple[str, str]
 Step = Callable[[], Awaitable[Message]]
 ROUND = 12  # tries at a replica that reaches no CT: the first few are told what failed, the others that CT is away
@@ -77,7 +78,6 @@ class Told:
 
     took: list[float] = field(default_factory=list)
     resting: int = 0
-    words: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 class Lane:
@@ -132,7 +132,7 @@ class Lane:
 async def x1(run: Run) -> None:
     async with contextlib.AsyncExitStack() as stack:
         elsewhere = await stack.enter_async_context(broken.listening(answers(200, b"{}")))
-        pace = {**PACE, "poll": 3.0, "slow_poll": 6.0}
+        pace = {**PACE, "poll": 3.0, "slow_poll": 6.0, "recovery": 20.0, "cut_off": 15.0}
         play = await stack.enter_async_context(
             theatre(run, replicas=0, policy={"pace": pace}, locations=60, boxes=max(600, 2 * run.n))
         )
@@ -178,7 +178,7 @@ async def _watched(run: Run, bot: Replica) -> AsyncIterator[None]:
 class X1Stage:
     """Who does what in X1."""
 
-    LANES = 24
+    LANES = 16
 
     def __init__(self, run: Run, play: Theatre, front: SpoiledCT, bot: Replica) -> None:
         self.run, self.play, self.front, self.bot, self.told = run, play, front, bot, Told()
@@ -228,7 +228,7 @@ class X1Stage:
                 slug = self.boxes.pop()
                 card = await person.asked(f"reboot {slug}", "Keep It Running")
                 label = f"Reboot {name_of(self.play, slug)[:20]}"
-                return ("PATCH", f"/boxes/{slug}"), lambda: person.presses(card, label)
+                return ("PATCH|POST", f"/boxes/{slug}"), lambda: person.presses(card, label)
 
     @contextlib.contextmanager
     def _planned(self, key: Key, one: Try) -> Iterator[None]:
@@ -250,12 +250,11 @@ class X1Stage:
         self.run.tried()
         self.told.took.append(took)
         self.told.resting += "CT answers nobody" in words
-        self.told.words.setdefault(f"{one.kind} {one.fault}", Counter())[words] += 1
         what = f"{one.kind}, {one.fault}"
         self.run.holds(took < 10, f"{what}: told after {took:.1f} s")
         self.run.holds(bool(NEXT_STEP.search(words)), f"{what}: no next step in {words[:200]!r}")
-        raw = [mark for mark in ("canary-raw", "<html", "DOCTYPE", '{"', "Traceback", "Error(") if mark in words]
-        self.run.holds(not raw, f"{what}: {raw} was shown: {words[:200]!r}")
+        raw = RAW_MARKS.search(words)
+        self.run.holds(raw is None, f"{what}: {raw and raw[0]!r} was shown: {words[:200]!r}")
         self.run.holds("a fault of mine" not in words, f"{what}: {words[:200]!r}")
 
     async def unreachable(self, tries: list[Try]) -> None:

@@ -20,7 +20,7 @@ class Fault:
 
 @dataclass
 class SpoiledCT:
-    """Serves on `port`. `plan`: the next requests whose first line holds the key, by method and part of the path."""
+    """Serves on `port`. `plan`: what happens to requests, by their methods (`POST|PATCH`) and a part of the path."""
 
     target: int
     port: int = 0
@@ -46,7 +46,6 @@ class SpoiledCT:
         link = asyncio.current_task()
         assert link is not None
         self._links.add(link)
-        far: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         try:
             while True:
                 request = await _message(reader)
@@ -56,22 +55,27 @@ class SpoiledCT:
                     if not await self._spoil(fault, reader, writer):
                         return
                     continue
-                far = far or await asyncio.open_connection("127.0.0.1", self.target)
-                far[1].write(request)
-                writer.write(await _message(far[0]))
+                writer.write(await self._carried(request))
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self._links.discard(link)
             self.held.discard(writer)
-            for one in (writer, far and far[1]):
-                if one:
-                    one.transport.abort()
+            writer.transport.abort()
+
+    async def _carried(self, request: bytes) -> bytes:
+        """On a connection of its own: a kept one may be closed by the practice CT under the next request."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.target)
+        try:
+            writer.write(request)
+            return await _message(reader)
+        finally:
+            writer.transport.abort()
 
     def _fault(self, request: bytes) -> Fault | None:
         method, path, _ = request.split(b"\r\n", 1)[0].decode().split(" ", 2)
-        return next((fault for (verb, part), fault in self.plan.items() if method == verb and part in path), None)
+        return next((fault for (verbs, part), fault in self.plan.items() if method in verbs and part in path), None)
 
     async def _spoil(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Behave so; False when the connection is over."""

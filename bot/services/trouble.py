@@ -1,0 +1,54 @@
+"""What stopped a change, for the person who asked for it. A CTError's own text names calls and classes: for the log."""
+
+from bot.ct import (
+    CTAuthError,
+    CTConnectionError,
+    CTError,
+    CTForbiddenError,
+    CTInvalidError,
+    CTNotFoundError,
+    CTOAuthError,
+    CTRateLimitError,
+    CTRequestError,
+    CTServerError,
+    CTStatusError,
+    CTUnavailableError,
+)
+
+NOT_SHOWN = "CT no longer knows it, or does not show it to you."
+UNREADABLE = "CT answered something that I cannot read."
+
+
+def sentence(error: Exception) -> str:
+    """One sentence, of CT's own words where it gave some; our own errors are sentences already."""
+    match error:
+        case CTUnavailableError():
+            return "CT answers nobody at the moment."
+        case CTConnectionError():
+            return "CT did not answer in time." if error.maybe_acted else "CT could not be reached."
+        case CTServerError():
+            return f"CT itself failed ({error.status})."
+        case CTRateLimitError():
+            return "CT asks us to slow down."
+        case CTAuthError():
+            return "CT did not accept your link."
+        case CTStatusError():
+            return " ".join(error.messages) or _refusal(error)
+        case CTRequestError():
+            return "CT has nothing that is called so."
+        case CTOAuthError():
+            return "CT does not accept this bot's own credentials."
+        case _:
+            return UNREADABLE if isinstance(error, CTError) else str(error)
+
+
+def _refusal(error: CTStatusError) -> str:
+    match error:
+        case CTForbiddenError():
+            return "CT says that your account may not do this."
+        case CTNotFoundError():
+            return NOT_SHOWN
+        case CTInvalidError():
+            return "CT did not accept that and did not say why."
+        case _:
+            return f"CT refused this ({error.status})."
