@@ -178,7 +178,7 @@ async def _watched(run: Run, bot: Replica) -> AsyncIterator[None]:
 class X1Stage:
     """Who does what in X1."""
 
-    LANES = 16
+    LANES = 24
 
     def __init__(self, run: Run, play: Theatre, front: SpoiledCT, bot: Replica) -> None:
         self.run, self.play, self.front, self.bot, self.told = run, play, front, bot, Told()
