@@ -326,8 +326,11 @@ async def r6(run: Run) -> None:
         calls = play.reboots()
         doubled = {slug: count for slug, count in calls.items() if count > 1}
         run.holds(not doubled, f"sent more than once: {doubled}")
-        never = [slug for n, slug in enumerate(boxes) if CUTS[n % len(CUTS)] not in CUTS[:3] and slug not in calls]
-        run.holds(not never, f"never sent although the cut came after: {never[:3]}")
+        # A replica may die over an earlier one's card before it has sent this one: then that is what people are told.
+        told = {line["box"] for line in await play.audit() if line["event"] == "reboot_not_sent"}
+        late = [slug for n, slug in enumerate(boxes) if CUTS[n % len(CUTS)] not in CUTS[:3] and slug not in calls]
+        run.holds(told >= set(late), f"never sent, and not noted as that: {sorted(set(late) - told)[:3]}")
+        run.holds(len(late) <= run.n // 20, f"{len(late)} were not sent although the cut comes after")
         early = [slug for n, slug in enumerate(boxes) if CUTS[n % len(CUTS)] in CUTS[:3] and slug in calls]
         run.holds(not early, f"sent although the cut came before: {early[:3]}")
         await intent_before_each_call(run, play)
