@@ -40,13 +40,15 @@ def sign(body: bytes, *, secret: str = SIGNING_SECRET, at: float | None = None) 
 
 
 async def ask(port: int, requests: Iterable[Request], *, at_once: int = 16, patience: float = 10.0) -> list[int]:
-    """Send all of them; the statuses in no order. 0: the connection was closed without an answer."""
-    left, statuses = list(requests), list[int]()
+    """Send all of them, each made when its turn comes; the statuses in no order.
+
+    0: the connection was closed without an answer.
+    """
+    left, statuses = iter(requests), list[int]()
 
     async def one() -> None:
         reader = writer = None
-        while left:
-            request = left.pop()
+        for request in left:
             if writer is None:
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
             assert reader is not None

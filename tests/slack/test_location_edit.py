@@ -3,7 +3,8 @@
 import pytest
 
 from bot.sandbox.slack.looking import NotSeenError
-from tests.slack.upsets import calls, demote, lose_answer
+from bot.services import lost_answers
+from tests.slack.upsets import calls, demote, lose_answer, lose_request
 from tests.stage import Stage
 
 PLACES = "/api/v1/locations/"
@@ -55,14 +56,22 @@ async def test_who_may_only_look_keeps_the_form(stage: Stage) -> None:
     assert "Elsewhere" in str(form.raw)
 
 
-async def test_a_lost_answer_is_one_call(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("acts", "end"), [(True, "Café Nord is changed: town."), (False, "CT does not show all of what you changed.")]
+)
+async def test_a_lost_answer_is_one_call_and_is_looked_into(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, acts: bool, end: str
+) -> None:
+    monkeypatch.setattr(lost_answers, "LOOK_AGAIN", 0.1)
+    monkeypatch.setattr(lost_answers, "PATIENCE", 0.3)
     ana = await stage.link()
-    await lose_answer(stage, "PATCH", PLACES)
+    await (lose_answer if acts else lose_request)(stage, "PATCH", PLACES)
     await ana.type("/ct location edit café nord")
 
     await ana.submit({"town": "Elsewhere"})
-    await ana.sees("may or may not have reached CT")
 
+    await ana.sees("may or may not have reached CT")
+    await ana.sees(end, channel="app", timeout=10)
     assert await calls(stage, "PATCH", PLACES) == 1
 
 

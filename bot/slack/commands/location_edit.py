@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from slack_sdk.models.blocks import Block
 
-from bot.ct import CTUser, location_problems
+from bot.ct import CTUser, Location, location_problems
 from bot.services.changes import Act
+from bot.services.lost_answers import until
 from bot.services.operation import Operation
 from bot.services.targets import place_facts
 from bot.slack import text as t
@@ -36,12 +37,27 @@ async def _edit(ct: CTUser, op: Operation) -> None:
     await ct.locations.edit(op.before.slug, **op.params["changes"])
 
 
+def _known(place: Location) -> dict[str, str]:
+    """The fields of the form as CT has them."""
+    known = (place.name, place.address, place.town, place.postcode, place.country)
+    return {field: (text or "").strip() for field, text in zip(WORDS, known, strict=True)}
+
+
+async def _is_edited(ct: CTUser, op: Operation) -> bool:
+    known = _known(await ct.locations.get(op.before.slug))
+    return all(known[field] == text for field, text in op.params["changes"].items())
+
+
 def _changed(op: Operation) -> str:
     return ", ".join(WORDS[field] for field in WORDS if field in op.params["changes"])
 
 
 EDIT = ActView(
-    act=Act(kind="location_edit", perform=_edit),
+    act=Act(
+        kind="location_edit",
+        perform=_edit,
+        lost=until(_is_edited, otherwise="CT does not show all of what you changed."),
+    ),
     done=lambda op: f"{t.bold(op.before.name)} is changed: {_changed(op)}.",
     announce=lambda op: f"changed {t.bold(op.before.name)}: {_changed(op)}",
     again=lambda op: f"location edit {op.before.slug}",
@@ -82,6 +98,5 @@ FORM = Form(name="location-edit", title="Edit the location", button="Save", fiel
 )
 async def location_edit(ctx: Context, args: LocationEditArgs) -> Reply | None:
     place = await ctx.location(args.location)
-    known = (place.name, place.address, place.town, place.postcode, place.country)
-    values = {field: (text or "").strip() for field, text in zip(WORDS, known, strict=True)}
+    values = _known(place)
     return await ctx.open(FORM, Filled(meta={**values, "location": place.slug}, values=values))
