@@ -343,7 +343,7 @@ async def _unlinked_in_mid_renewal(run: Run, play: Theatre, count: int) -> None:
         for start in range(0, len(half), 5):
             in_flight += await _unlink_meanwhile(run, play, half[start : start + 5])
         play.ct.faults.waiting.remove(fault)
-    await play.until(lambda: not _unanswered(play), what="the end of every renewal")
+    await play.until(lambda: all(line["status"] for line in _renewals(play)), what="the end of every renewal")
     await play.until(lambda: _all_ended(play, ANA_AT_CT), within=60, what="the end of every token at CT")
     left = await _left_after(play, 60)
     run.holds(not left, f"after {count} unlinks: {left[:3]}")
@@ -363,12 +363,12 @@ async def _unlink_meanwhile(run: Run, play: Theatre, users: list[str]) -> int:
         await play.sees(user, "Unlinked.", after=had[user])
     linked = [key for key in await records(play) if key.endswith(tuple(users))]
     run.holds(not linked, f"linked after *Unlinked*: {linked}")
-    return len(_unanswered(play))
+    return sum(not line["status"] for line in _renewals(play)[-len(users) :])
 
 
-def _unanswered(play: Theatre) -> list[Any]:
-    """Token requests that CT has heard and not answered."""
-    return [line for line in list(play.ct.log.rows)[-500:] if line["path"] == "/oauth/token" and not line["status"]]
+def _renewals(play: Theatre) -> list[dict[str, Any]]:
+    """Token requests that CT has heard; those that it has not answered have no status."""
+    return [line for line in play.ct.log.rows if line["path"] == "/oauth/token"]
 
 
 async def _uninstalled(run: Run, play: Theatre, first: str) -> None:
