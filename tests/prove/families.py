@@ -8,6 +8,7 @@ FAMILIES = (
     "linking",
     "linking_ends",
     "linking_outside",
+    "linking_codes",
     "tokens",
     "data",
     "reboots",
