@@ -91,8 +91,11 @@ class Replica:
 
     @property
     def frozen(self) -> bool:
-        """Whether a signal has stopped it."""
-        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        """Whether a signal has stopped it; one that has ended is not frozen."""
+        try:
+            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        except FileNotFoundError:
+            return False
 
     def resident(self) -> float:
         """MB of memory."""

@@ -1,5 +1,6 @@
 """Links under attack, for family T: who asks CT for tokens and when, what is saved, and what people are told."""
 
+import asyncio
 import json
 import time
 from collections import defaultdict
@@ -187,13 +188,18 @@ class Links:
         """The words of direct messages."""
         return [self.play.words(message) for _, message in self._told["D" + user[1:]]]
 
-    async def answer(self, replica: Replica, user: str, *, within: float = 25.0) -> tuple[str, float]:
-        """Type at one replica: the words of the answer, and the seconds that it took; the words are empty if none."""
+    async def answer(self, replica: Replica, user: str, *, saying: str = "", within: float = 25.0) -> tuple[str, float]:
+        """Type at one replica: the words of the first answer that says this, and the seconds that it took.
+
+        Without one, the words of the last answer.
+        """
         had, began = self.count(user), time.monotonic()
         await self.type_at(replica, [user])
-        try:
-            await self.play.until(lambda: self.count(user) > had, within=within)
-        except TimeoutError:
-            return "", within
-        at, words = self.answers(user)[had]
-        return words, at - began
+        seen = had
+        while time.monotonic() < began + within:
+            for at, words in self.answers(user)[seen:]:
+                seen += 1
+                if saying in words:
+                    return words, at - began
+            await asyncio.sleep(0.02)
+        return self.answers(user)[-1][1] if seen > had else "", within

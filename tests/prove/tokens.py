@@ -1,9 +1,15 @@
 """Family T: the life of token pairs. A pair is renewed once, saved before it is used, and lost by no fault of ours."""
 
 import asyncio
+import os
+import signal
+import time
 from collections.abc import Coroutine
+from dataclasses import dataclass, field
 from typing import Any
 
+from bot import cuts
+from bot.services.pairs import Pair
 from tests.prove.reboots import press_all
 from tests.prove.replica import Replica
 from tests.prove.rows import Run, row
@@ -192,3 +198,115 @@ async def _victim(play: Theatre, *, cut: str | None = None) -> Replica:
     play.front.targets.remove(victim.port)
     await victim.start(cut=cut)
     return victim
+
+
+# --- T5 ----------------------------------------------------------------------------------------------
+
+WAITS = 15.0  # seconds at most for whoever needs the link meanwhile
+FROZEN = 20.0  # seconds: longer than a lock
+TOLD = 60.0  # seconds until the owner of a pair that died with its replica knows
+PLACES = ("refresh.answered", "on its way", "refresh.locked")
+
+
+@dataclass
+class Group:
+    """Some links, and the replica that is killed or frozen while it renews them."""
+
+    how: str
+    place: str
+    users: list[str]
+    victim: Replica
+    old: dict[str, Pair] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)  # CT rotated these, and nobody has the new pair
+
+    @property
+    def armed(self) -> bool:
+        """Whether the replica cuts itself."""
+        return self.place in cuts.PLACES
+
+
+@row(
+    "T5",
+    p=0,
+    hold="killed or frozen in mid renewal: nobody waits long, no link dies while its pair lives",
+    full=200,
+    small=8,
+    unit="renewals killed or frozen",
+)
+async def t5(run: Run) -> None:
+    async with theatre(run, replicas=1) as play:
+        links, users = Links(play), play.people(run.n)
+        await play.link(users)
+        each, waits, groups = max(1, run.n // 20), list[float](), list[Group]()
+        some = [users[start : start + each] for start in range(0, run.n, each)]
+        for k, mode in enumerate(MODES):
+            play.ct.switches.refresh_mode = mode
+            mine = [await _group(play, n, people) for n, people in enumerate(some[k::2])]
+            took = [_later(1.5 * n, _cut(run, play, links, group, waits)) for n, group in enumerate(mine)]
+            await asyncio.gather(*took)
+            groups += mine
+        lost, ended = sum(len(group.lost) for group in groups), await _ended_links(play)
+        run.holds(ended == lost, f"{ended} links were marked dead, and {lost} were")
+        run.note(f"{len(groups)} replicas cut; waits of {max(waits):.1f} s at most; {lost} pairs died with a replica")
+
+
+async def _group(play: Theatre, n: int, users: list[str]) -> Group:
+    how, place = ("stop", "kill")[n % 2], PLACES[n // 2 % len(PLACES)]
+    return Group(how, place, users, await _victim(play, cut=f"{how}:{place}" if place in cuts.PLACES else None))
+
+
+async def _cut(run: Run, play: Theatre, links: Links, group: Group, waits: list[float]) -> None:
+    survivor, victim = play.replicas[0], group.victim
+    typed = await _under_way(play, links, group)
+    waiting = [asyncio.ensure_future(links.answer(survivor, user, within=30)) for user in group.users]
+    began = time.monotonic()
+    for user, pair in group.old.items():
+        if group.how == "kill" and links.watch.count(pair.refresh) and not await links.good(user):
+            group.lost.append(user)
+    answers = await asyncio.gather(*waiting)
+    if group.how == "stop":
+        await asyncio.sleep(began + FROZEN - time.monotonic())
+        victim.thaw()
+    await typed
+    for words, took in answers:
+        waits.append(took)
+        run.holds(took <= WAITS, f"{group.how} at {group.place}: somebody waited {took:.1f} s")
+        run.holds(ACTS in words or "did not answer" in words, f"{group.how} at {group.place}: told {words[:100]!r}")
+    await asyncio.gather(*(_ends_well(run, play, links, group, user) for user in group.users))
+    await victim.kill()
+    play.replicas.remove(victim)
+
+
+async def _under_way(play: Theatre, links: Links, group: Group) -> asyncio.Future[None]:
+    """Let the replica renew them, and cut it. The answers of CT are late, so that many are on their way then."""
+    late = []
+    for user in group.users:
+        group.old[user] = await links.die(user)
+        if group.place != "refresh.locked":
+            seconds = 0.8 if group.armed else 2.5
+            late.append(links.fault("delay", delay=seconds, after=True, contains=group.old[user].refresh))
+    typed = asyncio.ensure_future(links.type_at(group.victim, group.users))
+    if not group.armed:
+        refreshes = [pair.refresh for pair in group.old.values()]
+        await play.until(lambda: all(map(links.watch.count, refreshes)), what="all renewals under way")
+        os.kill(group.victim.pid, signal.SIGKILL if group.how == "kill" else signal.SIGSTOP)
+    await play.until(lambda: not group.victim.alive or group.victim.frozen, what=f"{group.how} at {group.place}")
+    play.ct.faults.waiting[:] = [fault for fault in play.ct.faults.waiting if fault not in late]
+    return typed
+
+
+async def _ends_well(run: Run, play: Theatre, links: Links, group: Group, user: str) -> None:
+    """A lost pair is told once, every other link goes on."""
+    run.tried()
+    where, until = f"{group.how} at {group.place}", time.monotonic() + TOLD
+    lost = user in group.lost
+    while time.monotonic() < until and (await links.active(user) if lost else not await links.good(user)):
+        await asyncio.sleep(0.2)
+    wanted = "connect again" if lost else ACTS  # a thawed replica still answers, too
+    words, _ = await links.answer(play.replicas[0], user, saying=wanted, within=10)
+    run.holds(wanted in words, f"{where}: afterwards told {words[:100]!r}")
+    run.holds(len(links.direct(user)) == lost, f"{where}: {len(links.direct(user))} messages")
+
+
+async def _ended_links(play: Theatre) -> int:
+    return sum(line["event"] == "link_ended" for line in await play.audit())
