@@ -100,8 +100,8 @@ class Theatre:
     async def _link(self, user: str, email: str) -> None:
         await self.link_as(ACME, user, email)
 
-    async def link_as(self, team: str, user: str, email: str) -> None:
-        """Link one person of a workspace to one CT account."""
+    async def link_as(self, team: str, user: str, email: str) -> str:
+        """Link one person of a workspace to one CT account; the access token that they have now."""
         who, sessions = SlackUser(team, user), self.services.sessions
         row = self.ct.issue(email)
         pair = TokenPair(
@@ -114,6 +114,7 @@ class Theatre:
         gen = await sessions.adopt(who, pair, epoch=await sessions.begin(who))
         assert gen is not None
         assert (await sessions.activate(who, gen, await sessions.prove(who, gen))).ok
+        return row.access
 
     async def close_store(self) -> None:
         await self.store.close()
@@ -211,6 +212,10 @@ class Theatre:
     @property
     def ct_url(self) -> str:
         return f"http://127.0.0.1:{self.to_ct.targets[0]}"
+
+    @property
+    def slack_url(self) -> str:
+        return f"http://127.0.0.1:{self.to_slack.targets[0]}"
 
     # --- replicas -------------------------------------------------------------------------------
 
