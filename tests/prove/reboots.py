@@ -72,7 +72,8 @@ async def r1(run: Run) -> None:
             run.tried()
             run.holds(set(statuses) == {200}, f"acks {set(statuses)}")
             await play.until(partial(_has_answers, play, user, had + 100), within=30, what="a hundred answers")
-            already = sum("answered already" in m.text for m in play.seen(user)[-105:])
+            private = [message.text for message in play.seen(user) if message.only_for == user]
+            already = sum("answered already" in text for text in private[-101:])
             run.holds(already >= 99, f"only {already} of 99 were told that it is done")
             run.holds(play.reboots().get(slug) == 1, f"{slug} was rebooted {play.reboots().get(slug, 0)} times")
         run.holds(sum(play.reboots().values()) == run.n, f"{sum(play.reboots().values())} calls for {run.n} rounds")
