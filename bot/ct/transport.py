@@ -29,6 +29,7 @@ LATEST = (
     0.1  # share of the deadline that must be left when a call gets its slot; else it ends unsent, and that is known
 )
 GRACE = 0.5  # seconds to read what came while this process was frozen over the deadline (`guarantees.md` T5)
+PROBE_PATIENCE = 0.2  # seconds that a person waits for their own call, while CT is away and it is the probe
 EACH = 4  # calls at once for one person, of all the slots (`guarantees.md` X2)
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "ct-bot"}
 # The only failures of which aiohttp says: there was no connection yet. httpx-aiohttp calls *every* lost connection a
@@ -76,11 +77,16 @@ class Answer:
         return refusals.retry_after(self.headers.get("retry-after"))
 
 
+@dataclass
 class _Progress:
-    """How far a call got: whether a byte may have left, whether one is out now, and the last thing that went wrong."""
+    """How far a call got: whether a byte may have left, whether one is out now, and the last thing that went wrong.
 
-    started = False
-    unanswered = False
+    `admitted`: it is the probe of a CT that is away.
+    """
+
+    admitted: bool = False
+    started: bool = False
+    unanswered: bool = False
     error: CTError | None = None
 
 
@@ -94,6 +100,7 @@ class Transport:
         self._each = Turns(EACH)
         # Of the token endpoints, and of the API.
         self._breakers = {oauth: Breaker(failures=failures) for oauth in (True, False)}
+        self._probes: set[asyncio.Future[Any]] = set()
         self._carrier = _carrier(concurrency)
         self._client = httpx.AsyncClient(
             transport=self._carrier,
@@ -104,6 +111,9 @@ class Transport:
         )
 
     async def aclose(self) -> None:
+        for probe in list(self._probes):
+            probe.cancel()
+        await asyncio.gather(*self._probes, return_exceptions=True)
         await self._client.aclose()
 
     async def call(self, call: Call, read: Callable[[Answer], T]) -> T:
@@ -113,7 +123,7 @@ class Transport:
         """
         began, outcome = time.perf_counter(), "cancelled"
         try:
-            result = await self._within_deadline(call, read)
+            result = await self._unless_away(call, read)
             outcome = "ok"
         except CTError as error:
             outcome = error.outcome
@@ -123,8 +133,34 @@ class Transport:
                 self._observe(call.name, outcome, time.perf_counter() - began)
         return result
 
-    async def _within_deadline(self, call: Call, read: Callable[[Answer], T]) -> T:
-        progress = _Progress()
+    async def _unless_away(self, call: Call, read: Callable[[Answer], T]) -> T:
+        """While CT is away nobody waits for a slot, nor for the one call in a second that asks after it.
+
+        That call goes on when its patience is over, so that CT is known to be back; but for a token request, whose
+        answer must not be lost: it is waited for.
+        """
+        if not self._breakers[call.oauth].open:
+            return await self._within_deadline(call, read)
+        if not self._breakers[call.oauth].admit(probe=call.oauth or call.method == "GET"):
+            raise _resting(call)
+        if call.oauth:
+            return await self._within_deadline(call, read, probe=True)
+        probe = asyncio.ensure_future(self._within_deadline(call, read, probe=True))
+        self._probes.add(probe)
+        probe.add_done_callback(self._probed)
+        done, _ = await asyncio.wait({probe}, timeout=PROBE_PATIENCE)
+        if not done:
+            raise _resting(call)
+        return probe.result()
+
+    def _probed(self, probe: asyncio.Future[Any]) -> None:
+        """Whoever asked may have been refused by now: what came of it is in the breaker."""
+        self._probes.discard(probe)
+        if not probe.cancelled():
+            probe.exception()
+
+    async def _within_deadline(self, call: Call, read: Callable[[Answer], T], *, probe: bool = False) -> T:
+        progress = _Progress(admitted=probe)
         ends = asyncio.get_running_loop().time() + self.deadline
         try:
             async with _deadline(ends), self._turn(call):
@@ -170,8 +206,9 @@ class Transport:
             if left < self.deadline * LATEST:
                 raise TimeoutError
             request = self._request(call, left=left)
-            if not self._breakers[call.oauth].admit(probe=call.oauth or call.method == "GET"):
-                raise CTUnavailableError(f"{call.name}: CT has answered nobody of late, so it was not asked")
+            if self._breakers[call.oauth].open and not progress.admitted:
+                raise _resting(call)  # it was given up while this call waited, or by its own last try
+            progress.admitted = False
             progress.started = progress.unanswered = True
             try:
                 return await self._sent(call, request)
@@ -252,6 +289,10 @@ def _passing(error: Exception) -> bool:
     if isinstance(error, CTServerError):
         return error.status in {502, 503, 504}
     return isinstance(error, CTConnectionError) and not isinstance(error, CTUnavailableError)
+
+
+def _resting(call: Call) -> CTUnavailableError:
+    return CTUnavailableError(f"{call.name}: CT has answered nobody of late, so it was not asked")
 
 
 def _no_answer(call: Call, error: Exception) -> CTConnectionError:

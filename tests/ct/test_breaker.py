@@ -111,6 +111,59 @@ async def test_x2_a_ct_that_fails_everybody_is_left_alone_and_asked_again(stub: 
     assert len(stub.seen) == FAILURES + 2
 
 
+async def test_x2_nobody_waits_for_the_call_that_asks_after_a_ct_that_hangs(stub: Stub) -> None:
+    stub.says(Response(status_code=500))
+    client = client_of(stub.url, deadline=20)
+    for _ in range(FAILURES):
+        with pytest.raises(CTServerError):
+            await client.as_user("ana").me()
+    back = asyncio.Event()
+
+    async def hangs(_: Seen) -> Response:
+        await back.wait()
+        return JSONResponse({"slug": "u", "id": 1})
+
+    stub.answer = hangs
+    await asyncio.sleep(1.05)
+    async with asyncio.timeout(10):
+        refused = await asyncio.gather(*(client.as_user(f"t{n}").me() for n in range(50)), return_exceptions=True)
+    asked = len(stub.seen) - FAILURES
+    back.set()
+    async with asyncio.timeout(10):
+        while client._transport._breakers[False].open:
+            await asyncio.sleep(0.01)
+    me = await client.as_user("ana").me()
+    await client.aclose()
+
+    assert {type(one) for one in refused} == {CTUnavailableError}
+    assert asked == 1
+    assert me.slug == "u"
+
+
+async def test_x2_nobody_waits_for_a_slot_at_a_ct_that_is_away(stub: Stub) -> None:
+    hung = asyncio.Event()
+
+    async def hangs(_: Seen) -> Response:
+        await hung.wait()
+        return Response(status_code=500)
+
+    stub.answer = hangs
+    client = client_of(stub.url, deadline=20, concurrency=2)
+    holding = [asyncio.ensure_future(client.as_user("slow").me()) for _ in range(2)]
+    while len(stub.seen) < 2:
+        await asyncio.sleep(0.01)
+    for _ in range(FAILURES):
+        client._transport._breakers[False].note(BAD)
+    async with asyncio.timeout(10):
+        with pytest.raises(CTUnavailableError):
+            await client.as_user("lee").boxes.reboot("b1")
+    hung.set()
+    await asyncio.gather(*holding, return_exceptions=True)
+    await client.aclose()
+
+    assert len(stub.seen) == 2
+
+
 async def test_x2_a_ct_that_refuses_is_no_ct_that_fails(stub: Stub) -> None:
     stub.says(JSONResponse({"errors": ["No."]}, 403))
     client = client_of(stub.url)
