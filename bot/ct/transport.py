@@ -29,7 +29,7 @@ LATEST = (
     0.1  # share of the deadline that must be left when a call gets its slot; else it ends unsent, and that is known
 )
 GRACE = 0.5  # seconds to read what came while this process was frozen over the deadline (`guarantees.md` T5)
-PROBE_PATIENCE = 0.2  # seconds that a person waits for their own call, while CT is away and it is the probe
+PROBE_PATIENCE = 0.1  # seconds that a person waits for their own call, while CT is away and it is the probe
 EACH = 4  # calls at once for one person, of all the slots (`guarantees.md` X2)
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "ct-bot"}
 # The only failures of which aiohttp says: there was no connection yet. httpx-aiohttp calls *every* lost connection a

@@ -9,14 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.sandbox.slack.messages import Message
-from bot.sandbox.slack.people import ACME, Channel
 from tests.ct import broken
 from tests.ct.broken import answers, says, says_and_resets
-from tests.prove.figures import percent
+from tests.prove.figures import p99, percent
+from tests.prove.lanes import Lane
 from tests.prove.reboots import bootable, name_of
 from tests.prove.replica import Replica
 from tests.prove.rows import Run, row
-from tests.prove.spoiled import Fault, SpoiledCT
+from tests.prove.spoiled import Fault, SpoiledCT, slowly
 from tests.prove.theatre import PACE, Theatre, theatre
 
 # --- X1 ----------------------------------------------------------------------------------------------
@@ -78,47 +78,6 @@ class Told:
 
     took: list[float] = field(default_factory=list)
     resting: int = 0
-
-
-class Lane:
-    """One person in a channel of their own, who does one thing after the other."""
-
-    def __init__(self, play: Theatre, user: str) -> None:
-        self.play, self.user = play, user
-        self.channel = "C" + user[1:]
-        place = Channel(self.channel, self.channel.lower(), "channel", ACME, {user}, bot_is_member=True)
-        play.slack.world.directory.channels[self.channel] = place
-
-    def mine(self) -> list[Message]:
-        return [message for message in self.play.seen(self.user, self.channel) if message.only_for == self.user]
-
-    async def types(self, text: str) -> Message:
-        had = len(self.mine())
-        error = await self.play.type(self.user, f"/ct {text}", channel=self.channel)
-        assert error is None, error
-        found: list[Message] = await self.play.until(lambda: self.mine()[had:], within=20, what=f"the answer to {text}")
-        return found[-1]
-
-    async def presses(self, card: Message, label: str) -> Message:
-        """The answer takes the place of the card, or stands below it."""
-        had, drawn = len(self.mine()), card.edited
-        error = await self.play.press(self.user, card, label)
-        assert error is None, error
-
-        def answer() -> list[Message]:
-            return [card] if card.edited != drawn else self.mine()[had:]
-
-        found: list[Message] = await self.play.until(answer, within=20, what=f"the answer to {label}")
-        return found[-1]
-
-    async def asked(self, text: str, label: str) -> Message:
-        """The question, asked again where CT is left alone for a second."""
-        for _ in range(8):
-            card = await self.types(text)
-            if label in self.play.words(card):
-                return card
-            await asyncio.sleep(0.6)
-        raise AssertionError(f"{text} was answered: {self.play.words(card)[:200]}")
 
 
 @row(
@@ -289,3 +248,96 @@ class X1Stage:
         run.note(
             f"told after p50 {percent(self.told.took, 50):.2f} s, {slowest:.1f} s at most; {resting} while CT rested"
         )
+
+
+# --- X2 ----------------------------------------------------------------------------------------------
+
+RESTS = "CT answers nobody"
+ASKED = ("box lobby ap-3", "locations nord", "boxes")
+AWAY = {
+    "hangs": Fault("hangs", broken.never, unclean=True),
+    "503 after two seconds": Fault("503", slowly(2, answers(503, PAGE, HTML))),
+    "closes every connection": Fault("closed", broken.says_and_closes()),
+}
+
+
+@row(
+    "X2",
+    p=1,
+    hold="a CT that fails everybody is left alone: fast refusals, one probe a second, and back by itself",
+    full=3_600,
+    small=240,
+    unit="commands at 20/s in 3 outages",
+)
+async def x2(run: Run) -> None:
+    async with theatre(run, replicas=1) as play, SpoiledCT(play.to_ct.targets[0]).served() as front:
+        play.to_ct.targets[:] = [front.port]
+        lanes = [Lane(play, user, direct=True) for user in play.people(240)]
+        await play.link([lane.user for lane in lanes])
+        for name, fault in AWAY.items():
+            outage = Outage(play, lanes)
+            front.plan["GET|POST|PATCH", "/"] = fault
+            await outage.opened()
+            front.at.clear()
+            began = time.monotonic()
+            took, told = await outage.typed(run.n // len(AWAY))
+            lasted, probes = time.monotonic() - began, len(front.at)
+            front.plan.clear()
+            recovered = await outage.over()
+            run.tried(len(took))
+            run.holds(set(told) == {True}, f"{name}: {told.count(False)} of {len(told)} were told something else")
+            run.holds(p99(took) < 0.3, f"{name}: refused after p99 {p99(took) * 1000:.0f} ms")
+            run.holds(probes <= lasted + 2, f"{name}: {probes} probes in {lasted:.0f} s")
+            run.holds(recovered < 15, f"{name}: back only after {recovered:.1f} s")
+            run.note(
+                f"{name}: refused after p99 {p99(took) * 1000:.0f} ms; {probes} probes in {lasted:.0f} s; "
+                f"back after {recovered:.1f} s"
+            )
+
+
+class Outage:
+    """Commands at twenty a second, each by somebody who waits for nothing else."""
+
+    def __init__(self, play: Theatre, lanes: list[Lane]) -> None:
+        self.play, self.free, self.typing = play, list(lanes), set[asyncio.Task[None]]()
+        self.answered: list[tuple[float, bool]] = []
+
+    async def one(self, text: str) -> None:
+        lane, began = self.free.pop(0), time.time()
+        message = await lane.types(text)
+        self.answered.append((float(message.ts) - began, RESTS in message.text))
+        self.free.append(lane)
+
+    def type(self, n: int) -> None:
+        task = asyncio.ensure_future(self.one(ASKED[n % len(ASKED)]))
+        self.typing.add(task)
+        task.add_done_callback(self.typing.discard)
+
+    async def opened(self) -> None:
+        """Type until somebody is told that CT rests, and until everybody who asked before that has an answer."""
+        n = 0
+        while not any(rests for _, rests in self.answered):
+            self.type(n := n + 1)
+            await asyncio.sleep(0.05)
+        await asyncio.gather(*self.typing)
+        self.answered.clear()
+
+    async def typed(self, count: int) -> tuple[list[float], list[bool]]:
+        """So many: how long each waited, and whether it was told that CT rests."""
+        began = time.monotonic()
+        for n in range(count):
+            await asyncio.sleep(max(0.0, began + n / 20 - time.monotonic()))
+            self.type(n)
+        await asyncio.gather(*self.typing)
+        return [took for took, _ in self.answered], [rests for _, rests in self.answered]
+
+    async def over(self) -> float:
+        """Seconds until somebody gets what they asked for."""
+        began = time.monotonic()
+        while time.monotonic() - began < 20:
+            self.answered.clear()
+            await self.one(ASKED[0])
+            if not self.answered[0][1] and "AP-3" in self.play.words(self.free[-1].mine()[-1]):
+                break
+            await asyncio.sleep(0.1)
+        return time.monotonic() - began

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import Counter
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ class SpoiledCT:
     target: int
     port: int = 0
     plan: dict[tuple[str, str], Fault] = field(default_factory=dict)
-    spoiled: Counter[str] = field(default_factory=Counter)
+    at: list[float] = field(default_factory=list)  # when something was spoiled
     again: list[str] = field(default_factory=list)  # unclean connections on which a second request came
     held: set[asyncio.StreamWriter] = field(default_factory=set)  # unclean connections that are still open
     _links: set[asyncio.Task[None]] = field(default_factory=set)
@@ -51,7 +51,7 @@ class SpoiledCT:
                 request = await _message(reader)
                 fault = self._fault(request)
                 if fault is not None:
-                    self.spoiled[fault.name] += 1
+                    self.at.append(time.monotonic())
                     if not await self._spoil(fault, reader, writer):
                         return
                     continue
@@ -92,6 +92,16 @@ class SpoiledCT:
             behaving.cancel()
             await asyncio.gather(behaving, return_exceptions=True)
         return False
+
+
+def slowly(seconds: float, then: Behave) -> Behave:
+    """The same, after a while."""
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await then(reader, writer)
+
+    return behave
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes:
