@@ -96,5 +96,6 @@ def search(things: Sequence[Named[T]], query: str, *, limit: int, rank: Callable
         items = [thing.item for thing in things]
         return sorted(items, key=rank)[:limit] if rank else items[:limit]  # type: ignore[arg-type]
     hits = exact(things, query) or _beginning(things, query)
-    hits += [item for item in containing(things, query) if item not in hits]
+    offered = {id(item) for item in hits}
+    hits += [item for item in containing(things, query) if id(item) not in offered]
     return (hits or similar(things, query, limit=limit))[:limit]
