@@ -35,6 +35,8 @@ from bot.services.reboot import KIND, Reboots
 from bot.services.sending import Sending
 from bot.services.sessions import Sessions
 from bot.services.sign_in import SlackSignIn
+from bot.services.sweep import KIND as SWEEP
+from bot.services.sweep import Sweeps
 from bot.services.worker import Worker
 from bot.settings import Policy, ProofKind, Settings
 from bot.slack.actions import Actions
@@ -219,6 +221,17 @@ class _Wiring:
         follow_up = FollowUp(
             sessions=sessions, operations=operations, locks=locks, cards=cards, approval=approval, pace=policy.pace
         )
+        sweeps = Sweeps(
+            sessions=sessions,
+            operations=operations,
+            sending=sending,
+            reboots=reboots,
+            guards=guards,
+            approval=approval,
+            cards=cards,
+            queue=self._queue,
+            pace=policy.pace,
+        )
         changes = Changes(
             acts={kind: view.act for kind, view in registry.acts.items()},
             sessions=sessions,
@@ -232,6 +245,7 @@ class _Wiring:
             queue=self._queue,
             handlers={
                 KIND: follow_up.handle,
+                SWEEP: sweeps.handle,
                 CHANGE: changes.handle,
                 OUTBOX: courier.work_off,
                 **sessions.handlers,
@@ -246,6 +260,7 @@ class _Wiring:
             linking=linking,
             directory=directory,
             reboots=reboots,
+            sweeps=sweeps,
             guards=guards,
             changes=changes,
             asks=asks,

@@ -4,7 +4,7 @@ Everything here is asked twice: when the card is made, so that people know, and 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -18,6 +18,7 @@ from bot.stores.audit import Audit
 from bot.stores.ceilings import CeilingStore
 from bot.stores.freezes import FreezeStore
 
+A_FEW = 5  # of so many boxes at a location, or fewer, one or two are always a large part
 TYPED = "typed"  # among an operation's params: the asker has typed the box's name
 
 
@@ -104,6 +105,20 @@ class RebootGuards:
     def reasons(self, box: Box) -> list[str]:
         """Why this box needs its name typed and a second person now; empty where it needs neither."""
         return self.policy.reasons(location=(box.location_slug, box.location_name), tags=box.tags, at=self._clock())
+
+    def sweep_reasons(self, boxes: Sequence[Box], there: Sequence[Box]) -> list[str]:
+        """Why these boxes together need a second person; `there` are all boxes of their locations."""
+        most = self.policy.most_alone
+        found = [f"these are more than {_boxes(most)}"] if len(boxes) > most else []
+        for slug in dict.fromkeys(box.location_slug for box in boxes):
+            here = [box for box in there if box.location_slug == slug]
+            meant = {box.id for box in boxes if box.location_slug == slug}
+            name = (here[0].location_name if here else None) or slug
+            if len(here) > A_FEW and len(meant) * 100 > self.policy.most_percent * len(here):
+                found.append(f"these are {len(meant)} of the {len(here)} boxes at {name}")
+            if not any(box.state == "online" and box.id not in meant for box in here):
+                found.append(f"no other box at {name} is online")
+        return found
 
     async def admit(self, box: Box, op: Operation) -> None:
         """At the click. Raises FrozenError, UnguardedError, CeilingError, StoreDownError."""

@@ -15,7 +15,7 @@ MOST_BOXES = 100
 SAME_SECONDS = 90  # CT's record of a job and ours, of the same click, lie no further apart
 SAME_CHANGE_SECONDS = 15  # likewise of a change of fields, where CT names the same account
 _INTENT = "_intent"  # written just before anything is sent to CT: what has no such row never happened
-_ASIDE = {"foreign_click"}
+_ASIDE = {"foreign_click", "own_approval", "awaits_second", "approved"}
 _OF_ITSELF = ("reboot", "box_", "location_")  # all else is about a part of the location whose slug it is kept under
 _UNNAMED = ("code_", "quickcode_", "client_")  # what guests type, and whose device it is, is told to nobody
 

@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 
 KIND = "reboot"
 MOST_IN_TWO_HOURS = 2
-WHY, FROZEN = "why", "frozen"  # among an operation's params: why a second person is needed; the freeze that stopped it
+# Among an operation's params: why a second person is needed; the freeze that stopped it; the sweep that it is part of.
+WHY, FROZEN, SWEEP = "why", "frozen", "sweep"
 
 
 class CannotRebootError(UserError):
@@ -203,6 +204,33 @@ class Reboots:
         if op.state is State.AWAITING:
             await self._queue.add(KIND, op_id, op_id.encode(), delay=self._pace.recovery)
         return await self._go(await self._approval.approve(who, op, _sees))
+
+    async def part(self, whole: Operation, part_id: str, box: Facts) -> Operation:
+        """One box of a sweep, confirmed with it: asked and answered in one, once, whoever calls this how often.
+
+        Returns the record as `confirm` leaves it. Raises StoreDownError.
+        """
+        part = Operation(
+            id=part_id,
+            team_id=whole.team_id,
+            user_id=whole.user_id,
+            enterprise_id=whole.enterprise_id,
+            fingerprint=whole.fingerprint,
+            acting_as=whole.acting_as,
+            before=box,
+            reason=whole.reason,
+            channel_id=whole.channel_id,
+            asked_at=self._clock(),
+            params={SWEEP: whole.id},
+        )
+        await self._operations.create(part, life=QUESTION_SECONDS)
+        try:
+            part = await self.confirm(part.who, part_id)
+        except (SettledError, UnderWayError):
+            return await self.load(part_id) or part
+        if part.state is State.ENDED:
+            await self.told(part)
+        return part
 
     async def call_off(self, who: SlackUser, op_id: str) -> Operation:
         """Anybody's *no* while a second person is waited for. Raises SettledError, StoreDownError."""

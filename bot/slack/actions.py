@@ -8,8 +8,10 @@ import structlog
 from bot.identity import SlackUser
 from bot.services.notices import Resume
 from bot.services.operation import Operation
-from bot.services.reboot import UnderWayError
+from bot.services.reboot import Reboots, UnderWayError
 from bot.services.sending import ForeignQuestionError, SettledError
+from bot.services.sweep import BOXES, Sweeps
+from bot.services.sweep import KIND as SWEEP
 from bot.slack import acts, failures
 from bot.slack.cards import SlackCards
 from bot.slack.context import STALE_TRIGGERS, Context, Services, again_of, conclude
@@ -25,6 +27,7 @@ from bot.slack.typed_reboot import TYPED_REBOOT
 from bot.slack.views import account as account_views
 from bot.slack.views import asking, parts, settled
 from bot.slack.views import reboot as reboot_views
+from bot.slack.views import sweep as sweep_views
 from bot.stores.audit import Audit
 
 log = structlog.get_logger(__name__)
@@ -67,6 +70,7 @@ class Actions:
             reboot_views.TYPE: self._type_to_reboot,
             reboot_views.APPROVE: self._approve,
             reboot_views.CALL_OFF: self._call_off,
+            sweep_views.STOP: self._stop,
             acts.CONFIRM: self._confirm_change,
             acts.CANCEL: self._cancel_change,
             acts.TYPE: self._type_name,
@@ -220,12 +224,14 @@ class Actions:
         if op is None or op.who != pressed.who:
             await self._beside(pressed, settled.expired(None))
             return
-        meta = {"op": op.id, "wanted": op.before.name, "channel": pressed.channel_id, "reply": pressed.response_url}
+        wanted = str(len(op.params[BOXES])) if op.kind == SWEEP else op.before.name
+        meta = {"op": op.id, "wanted": wanted, "channel": pressed.channel_id, "reply": pressed.response_url}
         await self._courier.open_view(pressed.delivery, TYPED_REBOOT.view(Filled(meta=meta)))
 
     async def _approve(self, pressed: Pressed) -> None:
         """The second person. The asker hears of it by the card, and by a message where nothing was sent."""
-        op = await self._answered(pressed, lambda: self._services.reboots.approve(pressed.who, pressed.value))
+        services = await self._guarding(pressed)
+        op = await self._answered(pressed, lambda: services.approve(pressed.who, pressed.value))
         if op is None:
             return
         try:
@@ -234,13 +240,24 @@ class Actions:
             log.exception("a card could not be shown", operation=op.id)
         if not op.maybe_sent:
             await self._cards.tell(op)
-            await self._services.reboots.told(op)
+            await services.told(op)
         await self._beside(pressed, reboot_views.approved(op, op.maybe_sent))
 
     async def _call_off(self, pressed: Pressed) -> None:
-        if await self._answered(pressed, lambda: self._services.reboots.call_off(pressed.who, pressed.value)):
+        services = await self._guarding(pressed)
+        if await self._answered(pressed, lambda: services.call_off(pressed.who, pressed.value)):
             text = "Called off. Nothing was sent."
             await self._beside(pressed, Reply(text, [parts.section(text)]))
+
+    async def _guarding(self, pressed: Pressed) -> Reboots | Sweeps:
+        op = await self._services.reboots.load(pressed.value)
+        return self._services.guarded(op) if op else self._services.reboots
+
+    async def _stop(self, pressed: Pressed) -> None:
+        """Whoever sees the card may stop it, linked or not: it only prevents."""
+        op = await self._answered(pressed, lambda: self._services.sweeps.stop(pressed.who, pressed.value))
+        if op is not None:
+            await self._beside(pressed, sweep_views.stopping(op))
 
     # --- every other change -------------------------------------------------------------------
 

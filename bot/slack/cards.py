@@ -8,8 +8,12 @@ import structlog
 from bot import cuts
 from bot.services.cards import NotShownError
 from bot.services.operation import Operation
+from bot.services.reboot import SWEEP
+from bot.services.sweep import KIND
 from bot.slack.courier import NOT_THERE, Courier, PostFailedError
+from bot.slack.reply import Reply
 from bot.slack.views import reboot as views
+from bot.slack.views import sweep as sweep_views
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +30,9 @@ class SlackCards:
 
     async def show(self, op: Operation) -> Operation:
         """Post or redraw; the place is in the returned record. Raises NotShownError when Slack may take it later."""
-        reply = views.card(op, self._clock(), self._dashboard)
+        if SWEEP in op.params:
+            return op  # the card of its sweep tells of it
+        reply = self._card(op)
         try:
             if op.card_channel and op.card_ts:
                 await self._courier.update(op.card_channel, op.card_ts, reply)
@@ -47,15 +53,24 @@ class SlackCards:
 
     async def tell(self, op: Operation) -> None:
         """Only the asker needs to know."""
-        await self._courier.tell(op.user_id, views.not_sent(op))
+        if SWEEP not in op.params:
+            await self._courier.tell(op.user_id, not_sent(op))
 
     async def warn(self, op: Operation) -> None:
         """A mention under the card: an edited message rings no phone."""
-        reply = views.warning(op, self._clock())
+        reply = sweep_views.warning(op) if op.kind == KIND else views.warning(op, self._clock())
         if not await self._courier.announce(op.card_channel or op.channel_id, reply, thread_ts=op.card_ts):
             await self._courier.tell(op.user_id, reply)
 
     async def tell_followers(self, op: Operation) -> None:
         """Everybody who pressed *Follow* gets the ended card by direct message."""
         for user_id in op.followers:
-            await self._courier.tell(user_id, views.card(op, self._clock(), self._dashboard))
+            await self._courier.tell(user_id, self._card(op))
+
+    def _card(self, op: Operation) -> Reply:
+        return sweep_views.card(op) if op.kind == KIND else views.card(op, self._clock(), self._dashboard)
+
+
+def not_sent(op: Operation) -> Reply:
+    """Why nothing was sent, for the asker."""
+    return sweep_views.not_sent(op) if op.kind == KIND else views.not_sent(op)

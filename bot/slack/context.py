@@ -18,6 +18,8 @@ from bot.services.linking import Linking
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.reboot import Reboots
 from bot.services.sessions import Sessions
+from bot.services.sweep import AGAIN, Sweeps
+from bot.services.sweep import KIND as SWEEP
 from bot.slack.acts import ActView
 from bot.slack.after import After, announce
 from bot.slack.courier import Courier, PostFailedError
@@ -43,6 +45,7 @@ class Services:
     linking: Linking
     directory: Directory
     reboots: Reboots
+    sweeps: Sweeps
     guards: RebootGuards
     changes: Changes
     asks: Asks
@@ -52,6 +55,10 @@ class Services:
     registry: Registry
     dashboard: str
     doctor: Doctor
+
+    def guarded(self, op: Operation) -> Reboots | Sweeps:
+        """Who sees to the typed confirmation and the approval of this operation."""
+        return self.sweeps if op.kind == SWEEP else self.reboots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,5 +162,7 @@ async def conclude(services: Services, view: ActView, op: Operation) -> Reply:
 
 def again_of(services: Services, op: Operation) -> str:
     """The command that asks for the same once more."""
+    if op.kind == SWEEP:
+        return str(op.params[AGAIN])
     view = services.registry.acts.get(op.kind)
     return view.again(op) if view else reboot_views.again(op)

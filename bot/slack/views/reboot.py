@@ -83,6 +83,8 @@ def _last(last: LastReboot | None, now: float) -> str:
 
 def kept(op: Operation) -> Reply:
     """The answer to *Keep It Running*."""
+    if op.kind != KIND:
+        return Reply("They keep running. Nothing was sent.", parts.paragraphs("They keep running. Nothing was sent."))
     text = f"{t.bold(op.before.name)} keeps running. Nothing was sent."
     return Reply(f"{t.name(op.before.name)} keeps running. Nothing was sent.", parts.paragraphs(text))
 
@@ -159,11 +161,11 @@ def card(op: Operation, now: float, dashboard: str) -> Reply:
 def _second(op: Operation) -> Reply:
     """The card while a second person is waited for, and where nothing was sent after that."""
     name, place = t.bold(op.before.name), t.esc(op.before.location_name or "no location")
-    text = f"{op.who.mention} wants to reboot {name} ({place}){_because(op)}"
+    text = f"{op.who.mention} wants to reboot {name} ({place}){because(op)}"
     return awaiting(op, text, f"Approve Rebooting {t.name(op.before.name, 50)}", "The box was not touched.")
 
 
-def awaiting(op: Operation, text: str, approve: str, untouched: str) -> Reply:
+def awaiting(op: Operation, text: str, approve: str, untouched: str, *, more: str = "") -> Reply:
     """What is asked for, and a second person's choice; afterwards why nothing came of it."""
     if op.state is State.AWAITING:
         until = t.clock(op.params.get(AWAITED, op.asked_at) + APPROVAL_SECONDS)
@@ -171,14 +173,14 @@ def awaiting(op: Operation, text: str, approve: str, untouched: str) -> Reply:
         choice = parts.actions(
             parts.button(approve, APPROVE, op.id, style="danger"), parts.button("Call It Off", CALL_OFF, op.id)
         )
-        return Reply(t.plain(text), [*parts.paragraphs(text, second_person(op)), parts.context(small), choice])
+        return Reply(t.plain(text), [*parts.paragraphs(text, more, second_person(op)), parts.context(small), choice])
     off = op.params.get(CALLED_OFF_BY)
     why = {
         Ending.CANCELLED: f"Called off by <@{off}>." if off else "Called off.",
         Ending.EXPIRED: "Nobody approved it in time.",
         Ending.REFUSED: f"CT refused: {why_not(op) or 'it did not say why.'}",
     }.get(op.ending or Ending.NOT_SENT, f"It was not sent: {why_not(op)}")
-    return Reply(t.plain(text), parts.paragraphs(f"{text}\n{why} {untouched}"))
+    return Reply(t.plain(text), parts.paragraphs(text, more, f"{why} {untouched}"))
 
 
 def waits(op: Operation) -> Reply:
@@ -195,7 +197,7 @@ def approved(op: Operation, done: bool) -> Reply:
 
 def _headline(op: Operation, now: float) -> str:
     name, place = t.bold(op.before.name), t.esc(op.before.location_name or "no location")
-    by = f"Rebooted by {op.who.mention}{_approver(op)}{_because(op)}"
+    by = f"Rebooted by {op.who.mention}{_approver(op)}{because(op)}"
     match op.ending:
         case None:
             return _running(op, now, name, place)
@@ -208,7 +210,7 @@ def _headline(op: Operation, now: float) -> str:
         case Ending.NEVER_RESTARTED:
             story = f"{_accepted(op)}, but {name} has not restarted: {_throughout(op)}."
             hint = "Its command channel may be blocked by a firewall."
-            return f"{story} {hint} Asked for by {op.who.mention}{_because(op)}"
+            return f"{story} {hint} Asked for by {op.who.mention}{because(op)}"
         case _:
             since = t.clock(op.went_down_at or op.sent_at or op.asked_at)
             return f"{name} ({place}) has not come back since {since}. {by}"
@@ -218,8 +220,8 @@ def _running(op: Operation, now: float, name: str, place: str) -> str:
     if op.warned_at:
         away = t.span(now - (op.went_down_at or op.sent_at or now))
         story = f"{name} ({place}) has been down for {away}; a reboot usually takes 2 min. I keep watching."
-        return f"{story} Rebooted by {op.who.mention}{_because(op)}"
-    text = f"{op.who.mention} is rebooting {name} ({place}){_approver(op)}{_because(op)}"
+        return f"{story} Rebooted by {op.who.mention}{because(op)}"
+    text = f"{op.who.mention} is rebooting {name} ({place}){_approver(op)}{because(op)}"
     if op.broke_at:
         text += (
             "\nThe connection broke after I sent the request. It may or may not have reached the box. "
@@ -233,7 +235,8 @@ def _approver(op: Operation) -> str:
     return f", approved by <@{by}>" if by else ""
 
 
-def _because(op: Operation) -> str:
+def because(op: Operation) -> str:
+    """The reason, as it follows a sentence."""
     return f" — {t.esc(op.reason, 300)}" if op.reason else ""
 
 
