@@ -10,6 +10,7 @@ FAMILIES = (
     "linking_outside",
     "linking_codes",
     "tokens",
+    "token_faults",
     "data",
     "reboots",
     "blasts",

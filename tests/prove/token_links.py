@@ -172,9 +172,9 @@ class Links:
         body = form(command(user, text, response_url=url))
         return Request(body, sign(body))
 
-    async def type_at(self, replica: Replica, users: Sequence[str], text: str = "whoami") -> None:
-        """All of them at the same moment."""
-        await ask(replica.port, [self.typing(user, text) for user in users], at_once=len(users))
+    async def type_at(self, replica: Replica, users: Sequence[str], text: str = "whoami") -> list[int]:
+        """All of them at the same moment; how they were acked."""
+        return await ask(replica.port, [self.typing(user, text) for user in users], at_once=len(users))
 
     def answers(self, user: str) -> list[tuple[float, str]]:
         """Private answers in the channel: when (s), and their words."""

@@ -277,7 +277,7 @@ async def _cut(run: Run, play: Theatre, links: Links, group: Group, waits: list[
     play.replicas.remove(victim)
 
 
-async def _under_way(play: Theatre, links: Links, group: Group) -> asyncio.Future[None]:
+async def _under_way(play: Theatre, links: Links, group: Group) -> asyncio.Future[list[int]]:
     """Let the replica renew them, and cut it. The answers of CT are late, so that many are on their way then."""
     late = []
     for user in group.users:
