@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import StoreDownError
 from bot.slack.inbox import Inbox
 from bot.slack.installation import InstallationOfToken
-from bot.slack.payloads import ODD
+from bot.slack.payloads import ODD, whole
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +31,9 @@ class CarefulApp(AsyncApp):
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         try:
+            req.body = whole(req.body)
             return await super().async_dispatch(req)
-        except ODD as error:
+        except (*ODD, RecursionError) as error:
             return self.ignored(error)
 
     def ignored(self, error: Exception) -> BoltResponse:

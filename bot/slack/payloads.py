@@ -58,6 +58,18 @@ class Gone:
     user_ids: list[str] | None
 
 
+def whole(value: Any) -> Any:
+    """The same without halves of surrogate pairs: JSON can spell them, but nothing that is stored or sent can hold one.
+
+    Raises RecursionError for what is nested too deep.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {whole(name): whole(held) for name, held in value.items()}
+    return [whole(held) for held in value] if isinstance(value, list) else value
+
+
 def typed(body: dict[str, Any]) -> Typed:
     """Read a slash command (`slack-facts.md` 1.3). Raises one of ODD for a shape we do not know, as all of these do."""
     who = SlackUser(_text(body["team_id"]), _text(body["user_id"]), _maybe(body.get("enterprise_id")))

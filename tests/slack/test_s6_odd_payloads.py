@@ -243,6 +243,17 @@ async def test_a_command_that_holds_the_word_payload_is_a_command(stage: Stage) 
     assert "No location matches “payload”." in seen.text
 
 
+async def test_half_a_character_is_no_fault_of_ours(stage: Stage) -> None:
+    ana = await stage.link()
+
+    await deliver_to(stage, click("ana", "ct.command.run:0", "location x\ud800y"))
+
+    await ana.sees("No location matches x?y.")
+    answer = await deliver_to(stage, click("ana", "ct.change.confirm", "\ud800", more={"\udfff": ["\ud800"]}))
+    assert answer.status_code == 200
+    await ana.sees("expired")
+
+
 async def test_after_all_that_the_bot_still_works(stage: Stage) -> None:
     for payload in payloads():
         if payload.get("event", {}).get("type") not in {"app_uninstalled", "tokens_revoked"}:
