@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Callable
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,7 @@ KEPT = frozenset(
         *("access_type", "conn_type", "access_token", "refresh_token", "token_type"),
     }
 )
+IDS = frozenset({"id", "slug", "unique_id", "location_slug", "client_mac", "mac", "ap_mac", "username", "zone_id"})
 LONGEST = 400
 
 
@@ -30,12 +32,19 @@ def name(dice: random.Random) -> str:
 
 
 class Renamed:
-    """An ASGI layer around the practice CT: every text that it tells is another one, the same for the same place."""
+    """An ASGI layer around the practice CT: texts that it tells are other ones, the same for the same place.
 
-    def __init__(self, app: ASGIApp, seed: str) -> None:
+    `make` says what they are; `ids`: those that the bot finds its way with, and every second of them, instead of names.
+    """
+
+    def __init__(
+        self, app: ASGIApp, seed: str, *, make: Callable[[random.Random], str] = name, ids: bool = False
+    ) -> None:
         self._app = app
         self._seed = seed
-        self.on = False
+        self._make = make
+        self._ids = ids
+        self.on = True
         self.texts = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +79,11 @@ class Renamed:
             return {key: self._other(key, one) for key, one in held.items()}
         if isinstance(held, list):
             return [self._other(field, one) for one in held]
-        if not isinstance(held, str) or field in KEPT or field.endswith("_at"):
+        dice = random.Random(f"{self._seed} {field} {held}")
+        if not isinstance(held, str) or (field in IDS and dice.random() < 0.5) != self._ids or not self._ours(field):
             return held
         self.texts += 1
-        return name(random.Random(f"{self._seed} {field} {held}"))
+        return self._make(dice)
+
+    def _ours(self, field: str) -> bool:
+        return self._ids or not (field in KEPT or field.endswith("_at"))

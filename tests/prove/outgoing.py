@@ -3,15 +3,20 @@
 import asyncio
 import multiprocessing
 import os
-from collections import deque
+import random
+from collections import Counter, deque
 from concurrent.futures import ProcessPoolExecutor
 
 from bot.slack.registry import load
+from bot.slack.views.asking import ASK_BLOCK
 from tests.prove import hostile
+from tests.prove.asked import Recorder, off_the_list, routes
 from tests.prove.drawn import drawings, drawn, never_drawn
+from tests.prove.forging import Forger, hostile_id
 from tests.prove.judge import Judge
+from tests.prove.raw import ask
 from tests.prove.rows import Run, row
-from tests.prove.theatre import Theatre, theatre
+from tests.prove.theatre import NOC, Theatre, theatre
 from tests.prove.wanderer import Wanderer, wander
 
 LOCATIONS, BOXES = 6, 60
@@ -67,8 +72,7 @@ async def _end_to_end(run: Run, steps: int) -> None:
         _keep_everything(play)
         users = play.people(20)
         await play.link(users)
-        renamed = hostile.Renamed(play.ct.log._app, run.seed)
-        play.ct.log._app, renamed.on = renamed, True
+        play.ct.log._app = renamed = hostile.Renamed(play.ct.log._app, run.seed)
         registry = load()
         wanderers = [Wanderer(play, user, registry, run.dice, texts=hostile.name) for user in users]
         await wander(wanderers, steps, registry, tried=run.tried)
@@ -106,3 +110,88 @@ def unbroken(run: Run, play: Theatre) -> None:
     for line in play.logs().splitlines():
         if ('"level": "error"' in line or "Traceback" in line) and "(Redis) is not answering" not in line:
             run.holds(False, f"logged: {line[:300]}")
+
+
+# --- U3 ----------------------------------------------------------------------------------------------
+
+
+@row(
+    "U3",
+    p=0,
+    hold="whatever stands for an id, CT is asked for routes of the list alone, and nothing breaks",
+    full=10_000,
+    small=240,
+    unit="ids and texts",
+)
+async def u3(run: Run) -> None:
+    async with theatre(run, replicas=0, locations=LOCATIONS, boxes=BOXES) as play:
+        recorder = await Recorder(play.to_ct.port).start()
+        play.settings |= {"CT_API_URL": recorder.url, "CT_AUTH_URL": recorder.url}
+        await play.replica().start()
+        users, later = play.people(40), play.people(40, prefix="UL")  # the later ones have nothing read yet
+        await play.link([*users, *later])
+        forger = Forger(run.dice, load(), [*play.ct.world.boxes, *play.ct.world.locations])
+        await _ask_around(play, users, forger)
+        kinds = Counter[str]()
+        for start in range(0, run.n, 200):
+            if start >= run.n // 2 and not forger.by_name:
+                _hostile_ids(run, play, forger)
+                users = later
+            requests = []
+            for n in range(start, min(run.n, start + 200)):
+                user = users[n % len(users)]
+                url, _ = play.slack.world.response_urls.mint(play.to_slack.url, "actions", user, NOC)
+                kind, request = forger.any(user, url)
+                kinds[kind] += 1
+                requests.append(request)
+            statuses = await ask(play.replicas[0].port, requests, at_once=20)
+            run.tried(len(requests))
+            run.holds(set(statuses) == {200}, f"answered {sorted(set(statuses))}")
+            await _quiet(play)
+        allowed = routes(play.ct.faults.app)
+        for line in recorder.lines:
+            why = off_the_list(line, allowed)
+            run.holds(why is None, f"CT was asked {line[:200]!r}: {why}")
+        run.holds(not recorder.broken, f"requests that are not one: {recorder.broken[:2]}")
+        unbroken(run, play)
+        odd = sum(b"%" in line.partition(b"?")[0] for line in recorder.lines)
+        run.note(f"{len(recorder.lines):,} requests to CT, {odd:,} with an id that had to be quoted; {dict(kinds)}")
+        await recorder.close()
+
+
+def _hostile_ids(run: Run, play: Theatre, forger: Forger) -> None:
+    """From now on every second id that CT tells is hostile, and people ask by name."""
+    for number, box in enumerate(play.ct.world.boxes.values()):
+        box.description = f"Box number {number:03d}"
+    for number, place in enumerate(play.ct.world.locations.values()):
+        place.location_name = f"Place number {number:03d}"
+    forger.by_name = {
+        "box": [box.description for box in play.ct.world.boxes.values()],
+        "location": [place.location_name for place in play.ct.world.locations.values()],
+    }
+    play.ct.log._app = hostile.Renamed(play.ct.log._app, run.seed, make=_told_id, ids=True)
+
+
+def _told_id(dice: random.Random) -> str:
+    """CT's own strings are whole: half a character would be an answer that cannot be read (X1)."""
+    return hostile_id(dice).encode(errors="ignore").decode()
+
+
+async def _ask_around(play: Theatre, users: list[str], forger: Forger) -> None:
+    """Questions that wait for somebody to pick something."""
+    for user in users[:12]:
+        for text in ("reboot", "location", "usage", "hand over", "network off"):
+            await play.type(user, f"/ct {text}")
+        await _quiet(play)
+        blocks = [block for message in play.seen(user) for block in message.blocks]
+        found = [block["block_id"] for block in blocks if block["block_id"].startswith(ASK_BLOCK)]
+        forger.asks[user] = [one.removeprefix(ASK_BLOCK) for one in found]
+        assert found, "nobody was asked anything"
+
+
+async def _quiet(play: Theatre) -> None:
+    """Until a moment has gone by in which nothing was said and CT was asked nothing."""
+    seen = (-1, -1)
+    while seen != (now := (len(play.slack.world.journal.calls), play.ct.log._number)):
+        seen = now
+        await asyncio.sleep(0.25)

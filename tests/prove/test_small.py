@@ -15,7 +15,7 @@ TABLE = {
     "D": 6,
     "R": 10,
     "O": 5,
-    "U": 1,
+    "U": 2,
 }
 ELSEWHERE_TOO = (
     "S3",
