@@ -10,7 +10,7 @@ from bot.ct.errors import CTNotFoundError, CTResponseError
 from bot.ct.mac import normal_mac
 from bot.ct.metrics import Metrics
 from bot.ct.models import Box, Heartbeat, Listing, Operation, Page
-from bot.ct.paging import PER_PAGE, gather, page_reader
+from bot.ct.paging import MOST_PAGES, PER_PAGE, gather, page_reader
 from bot.ct.paths import path
 from bot.ct.rows import array_reader, object_reader
 from bot.ct.versions import Version, versions
@@ -161,7 +161,7 @@ class Boxes(BoxChanges):
         location: str | None = None,
         state: str | None = None,
         q: str | None = None,
-        max_pages: int = 100,
+        max_pages: int = MOST_PAGES,
         within: float | None = None,
     ) -> Listing[Box]:
         """All of them, in `within` seconds at most (the client's deadline unless given)."""

@@ -10,7 +10,7 @@ from bot.ct.errors import CTRequestError, CTResponseError
 from bot.ct.location_form import LocationChanges, LocationForm
 from bot.ct.location_users import LocationUser, LocationUserRow
 from bot.ct.models import Listing, Location, Model, Page
-from bot.ct.paging import PER_PAGE, gather, page_reader
+from bot.ct.paging import MOST_PAGES, PER_PAGE, gather, page_reader
 from bot.ct.paths import path
 from bot.ct.rows import array_reader, object_reader
 from bot.ct.two_routes import TwoRoutes
@@ -134,7 +134,9 @@ class Locations:
             favourites=favourites or None,
         )
 
-    async def all(self, *, q: str | None = None, max_pages: int = 50, within: float | None = None) -> Listing[Location]:
+    async def all(
+        self, *, q: str | None = None, max_pages: int = MOST_PAGES, within: float | None = None
+    ) -> Listing[Location]:
         """All of them, in `within` seconds at most (the client's deadline unless given)."""
         return await gather(
             lambda number: self.list(q=q, page=number, per=PER_PAGE),

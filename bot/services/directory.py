@@ -22,7 +22,6 @@ T = TypeVar("T", Box, Location)
 
 FRESH_SECONDS = 60.0
 STALE_SECONDS = 900.0
-PATIENCE_SECONDS = 30.0
 MOST_ACCOUNTS = 64
 MOST_SUGGESTIONS = 5
 EITHER = "box or location"
@@ -71,13 +70,13 @@ class Directory:
         return await self._boxes.get(await self._owner(who), self._all_boxes(who), _name_box)
 
     def _all_boxes(self, who: SlackUser) -> Callable[[], Awaitable[Listing[Box]]]:
-        return lambda: self._sessions.call(who, lambda ct: ct.boxes.all(within=PATIENCE_SECONDS))
+        return lambda: self._sessions.call(who, lambda ct: ct.boxes.all())
 
     async def locations(self, who: SlackUser) -> Catalogue[Location]:
         """All locations of this person's CT account, likewise."""
 
         async def fetch() -> Listing[Location]:
-            return await self._sessions.call(who, lambda ct: ct.locations.all(within=PATIENCE_SECONDS))
+            return await self._sessions.call(who, lambda ct: ct.locations.all())
 
         return await self._locations.get(await self._owner(who), fetch, _name_location)
 

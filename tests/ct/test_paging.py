@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -168,6 +168,29 @@ async def test_reading_ends_after_its_time_with_what_there_is(ana: CTUser, stub:
     assert not listing.complete
     assert 3 < len(listing.items) <= 3 + 4 * 3 * 12  # no more rounds fit in, however quick the machine
     assert listing.total == 1200
+
+
+READERS: dict[str, Callable[[CTUser], Awaitable[Any]]] = {
+    "boxes": lambda ana: ana.boxes.all(),
+    "locations": lambda ana: ana.locations.all(),
+    "vouchers": lambda ana: ana.vouchers.all("x"),
+    "codes": lambda ana: ana.vouchers.all_codes("x", "v"),
+    "clients": lambda ana: ana.clients.all("x"),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+async def test_x4_no_list_is_read_for_more_than_fifty_pages(ana: CTUser, stub: Stub, name: str) -> None:
+    def endless(request: Seen) -> Response:
+        more = [{**row, "unique_id": row["slug"], "username": row["slug"]} for row in rows(int(request.query["page"]))]
+        return JSONResponse({name: more, "_links": {"total_pages": 10**6, "total_entries": 10**8}})
+
+    stub.answer = endless
+    listing = await READERS[name](ana)
+
+    assert len(stub.seen) <= 50
+    assert not listing.complete
+    assert len(listing.items) == 3 * len(stub.seen)
 
 
 async def test_a_page_that_fails_fails_the_list(ana: CTUser, stub: Stub) -> None:

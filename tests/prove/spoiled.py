@@ -3,19 +3,23 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from tests.ct.broken import Behave
+from tests.ct.broken import Behave, never
 
 
 @dataclass
 class Fault:
-    """What is done to a request in place of an answer. `unclean`: no second request may come on that connection."""
+    """What is done to a request in place of an answer. `unclean`: no second request may come on that connection.
+
+    `tells`: the answer, by what is asked.
+    """
 
     name: str
-    behave: Behave
+    behave: Behave = never
     unclean: bool = False
+    tells: Callable[[str], Awaitable[bytes]] | None = None
 
 
 @dataclass
@@ -49,13 +53,16 @@ class SpoiledCT:
         try:
             while True:
                 request = await _message(reader)
-                fault = self._fault(request)
-                if fault is not None:
+                target = request.split(b" ", 2)[1].decode()
+                fault = self._fault(request[: request.index(b" ")].decode(), target)
+                if fault is not None and fault.tells is not None:
+                    writer.write(await fault.tells(target))
+                elif fault is not None:
                     self.at.append(time.monotonic())
                     if not await self._spoil(fault, reader, writer):
                         return
-                    continue
-                writer.write(await self._carried(request))
+                else:
+                    writer.write(await self._carried(request))
                 await writer.drain()
         except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
@@ -73,9 +80,8 @@ class SpoiledCT:
         finally:
             writer.transport.abort()
 
-    def _fault(self, request: bytes) -> Fault | None:
-        method, path, _ = request.split(b"\r\n", 1)[0].decode().split(" ", 2)
-        return next((fault for (verbs, part), fault in self.plan.items() if method in verbs and part in path), None)
+    def _fault(self, method: str, target: str) -> Fault | None:
+        return next((fault for (verbs, part), fault in self.plan.items() if method in verbs and part in target), None)
 
     async def _spoil(self, fault: Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Behave so; False when the connection is over."""

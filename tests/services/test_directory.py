@@ -65,7 +65,7 @@ class Listed:
         found = [item for item in self.items if q.casefold() in _all_of(item).casefold()]
         return Page(items=found[:per], current_page=1, total_pages=1, total_entries=len(found))
 
-    async def all(self, *, within: float) -> Listing[Any]:
+    async def all(self) -> Listing[Any]:
         self.fetches += 1
         await self.go.wait()
         if self.error:
