@@ -12,7 +12,7 @@ from bot.ct.rows import MOST_ROWS, Row, opened
 from bot.ct.wire import decode
 
 PER_PAGE = 100
-MOST_PAGES = 50  # of one list, whatever CT says of their number (`guarantees.md` X4)
+MOST_PAGES = 50  # of a list whose length nobody knows, whatever CT says of it (`guarantees.md` X4)
 AT_ONCE = 4
 
 

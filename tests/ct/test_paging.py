@@ -174,7 +174,6 @@ READERS: dict[str, Callable[[CTUser], Awaitable[Any]]] = {
     "boxes": lambda ana: ana.boxes.all(),
     "locations": lambda ana: ana.locations.all(),
     "vouchers": lambda ana: ana.vouchers.all("x"),
-    "codes": lambda ana: ana.vouchers.all_codes("x", "v"),
     "clients": lambda ana: ana.clients.all("x"),
 }
 
@@ -182,7 +181,7 @@ READERS: dict[str, Callable[[CTUser], Awaitable[Any]]] = {
 @pytest.mark.parametrize("name", READERS)
 async def test_x4_no_list_is_read_for_more_than_fifty_pages(ana: CTUser, stub: Stub, name: str) -> None:
     def endless(request: Seen) -> Response:
-        more = [{**row, "unique_id": row["slug"], "username": row["slug"]} for row in rows(int(request.query["page"]))]
+        more = [{**row, "unique_id": row["slug"]} for row in rows(int(request.query["page"]))]
         return JSONResponse({name: more, "_links": {"total_pages": 10**6, "total_entries": 10**8}})
 
     stub.answer = endless
