@@ -37,6 +37,10 @@ PLACES = frozenset(
         "change.queued",
         "card.shown",
         "follow.ended",
+        # a second person, and several boxes at once (rows R8, R9)
+        "change.approved",
+        "sweep.launching",
+        "sweep.launched",
         # a linking (row L6)
         "link.marked",
         "link.exchanged",
