@@ -148,9 +148,9 @@ class _Wiring:
         self._replicas = Replicas(redis)
         self._me = Replica(secrets.token_hex(4), __version__, tuple(key.id for key in settings.ct_bot_data_keys))
         self._tasks, self._loops = TaskSet(), TaskSet()
-        self._queue, audit, asks = DueQueue(redis), Audit(redis), Asks(redis)
-        self._tokens = TokenStore(redis)
         keyring = Keyring(settings.ct_bot_data_keys)
+        self._queue, audit, asks = DueQueue(redis), Audit(redis), Asks(redis, keyring)
+        self._tokens = TokenStore(redis)
 
         self._client = web_client(settings.slack_bot_token, settings.slack_api_url, session)
         self._installation = InstallationOfToken(client=self._client, allowed_teams=policy.allowed_teams)

@@ -1,6 +1,7 @@
 """Bolt, wired: one listener a kind of payload, our own authorize, no look at the environment, ack at once."""
 
 import contextlib
+import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -73,6 +74,9 @@ def bolt_app(
         )
 
     app = CarefulApp(
+        logger=logging.getLogger(
+            "slack_bolt"
+        ),  # else its loggers take the root's level, and DEBUG tells what it answers
         client=client,
         authorize=authorize,
         signing_secret="not used: the door checks",  # noqa: S106

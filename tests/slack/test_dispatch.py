@@ -1,9 +1,11 @@
 """Between what comes in and what is answered: no command, click or delivery is left without an answer."""
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
+from urllib.parse import urlencode
 
 import pytest
 import structlog
@@ -28,7 +30,7 @@ from bot.slack.reply import Reply
 from bot.slack.views import parts
 from tests.ct.stub import Stub
 from tests.slack.drawing import ANA, pressable, shown
-from tests.slack.forged import click
+from tests.slack.forged import click, command
 
 
 @dataclass(frozen=True)
@@ -245,6 +247,31 @@ async def test_an_event_that_could_not_be_taken_is_sent_again_and_an_odd_one_is_
     assert answered == over_a_socket.status == status
     assert {row["log_level"] for row in logs} == {level}
     assert len(inbox.odd_ones) == (2 if status == 200 else 0)
+
+
+class Answering:
+    async def command(self, _body: dict[str, Any]) -> str:
+        return "canary"
+
+
+async def test_u2_what_is_answered_stands_in_no_log_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.WARNING, logger="slack_bolt")  # as `bot.log` sets it
+    async with ClientSession() as session:
+        client = web_client("xoxb-test", "http://127.0.0.1:9/api/", session)
+        app = bolt_app(
+            inbox=cast("Inbox", Answering()),
+            client=client,
+            token="xoxb-test",
+            installation=InstallationOfToken(client=client),
+            acked=lambda _kind, _seconds: None,
+        )
+        _, _, said = await BoltDoor(app)(
+            urlencode(command("ana", "x")), {"content-type": ["application/x-www-form-urlencoded"]}
+        )
+
+    assert said == b"canary"
+    assert "canary" not in caplog.text
 
 
 # --- who is let in ----------------------------------------------------------------------------
