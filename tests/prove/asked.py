@@ -30,29 +30,38 @@ class Recorder(Proxy):
         super().__init__(*targets)
         self.lines: list[bytes] = []
         self.broken: list[bytes] = []  # what is no request of one line, headers and a counted body
-        self.bytes = bytearray()
+        self.bytes = bytearray()  # both ways
 
     async def start(self, port: int = 0) -> Self:
         await super().start(port)
         return self
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, answers: bool) -> None:
-        ears: Any = reader if answers else _Listening(reader, self)
+        ears: Any = _Overhearing(reader, self) if answers else _Listening(reader, self)
         await super()._pump(ears, writer, answers=answers)
 
 
-class _Listening:
-    """Reads requests along: one after the other on one connection."""
+class _Overhearing:
+    """Reads along what is carried."""
 
     def __init__(self, reader: asyncio.StreamReader, heard: Recorder) -> None:
         self._reader = reader
         self._heard = heard
-        self._held = b""
-        self._body = 0
 
     async def read(self, most: int) -> bytes:
         data = await self._reader.read(most)
         self._heard.bytes += data
+        return data
+
+
+class _Listening(_Overhearing):
+    """And takes requests apart: one after the other on one connection."""
+
+    _held = b""
+    _body = 0
+
+    async def read(self, most: int) -> bytes:
+        data = await super().read(most)
         self._held += data
         while self._next():
             pass

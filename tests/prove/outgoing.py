@@ -11,12 +11,25 @@ from bot.slack.registry import load
 from bot.slack.views.asking import ASK_BLOCK
 from tests.prove import hostile
 from tests.prove.asked import Recorder, off_the_list, routes
+from tests.prove.canaries import (
+    ASKED_BACK,
+    FOR_ITS_ASKER,
+    ON_ITS_PAGE,
+    SAID_ALOUD,
+    Canaries,
+    Listener,
+    born_at_slack,
+    command_lines,
+    told_by_metrics,
+    views_and_acks,
+)
 from tests.prove.drawn import drawings, drawn, never_drawn
 from tests.prove.forging import Forger, hostile_id
 from tests.prove.judge import Judge
 from tests.prove.raw import ask
 from tests.prove.rows import Run, row
 from tests.prove.theatre import NOC, Theatre, theatre
+from tests.prove.tour import Tour
 from tests.prove.wanderer import Wanderer, wander
 
 LOCATIONS, BOXES = 6, 60
@@ -110,6 +123,100 @@ def unbroken(run: Run, play: Theatre) -> None:
     for line in play.logs().splitlines():
         if ('"level": "error"' in line or "Traceback" in line) and "(Redis) is not answering" not in line:
             run.holds(False, f"logged: {line[:300]}")
+
+
+# --- U2 ----------------------------------------------------------------------------------------------
+
+
+@row(
+    "U2",
+    p=0,
+    hold="no secret stands in a log, in the store, in metrics, on a command line, or before anybody but its asker",
+    full=280,
+    small=60,
+    unit="canaries × places",
+)
+async def u2(run: Run) -> None:
+    async with theatre(run, replicas=0, level="DEBUG", locations=LOCATIONS, boxes=BOXES) as play:
+        _keep_everything(play)
+        recorder = await Recorder(play.to_ct.port).start()
+        play.settings |= {"CT_API_URL": recorder.url, "CT_AUTH_URL": recorder.url}
+        tour, listener = Tour(run, play, Canaries()), Listener(play)
+        await tour.plant()
+        await _by_slack(run, play, tour)
+        kept = command_lines(play) + await told_by_metrics(play)
+        for replica in play.replicas:
+            await replica.drain()
+        kept += await _by_code(play, tour)
+        tour.ends()
+        tour.crossed(bytes(recorder.bytes))
+        born_at_slack(play, tour.canaries)
+        places = {
+            "the log": play.logs().encode(),
+            "the store's files": await _on_disk(play),
+            "metrics and command lines": kept,
+            "pages": bytes(tour.pages),
+            "public messages": bytes(listener.public),
+            "private messages": bytes(listener.private),
+            "forms and acks": views_and_acks(play),
+        }
+        _none_sings(run, tour.canaries, places)
+        await recorder.close()
+
+
+async def _by_slack(run: Run, play: Theatre, tour: Tour) -> None:
+    """Two replicas, Sign in with Slack: everything that people do, and everything that goes wrong."""
+    for _ in range(2):
+        await play.replica().start()
+    ana, lee, kim, *others = play.people(6)
+    await tour.linked(ana)
+    await tour.led_astray(lee, kim)
+    await tour.linked(lee)
+    await tour.gets_codes(ana)
+    await tour.uses([ana, lee], load(), run.n)
+    await tour.sees_it_fail(ana)
+    await tour.forges()
+    for user, text in ((ana, "status"), (lee, "unlink"), (others[0], "boxes")):
+        await play.type(user, f"/ct {text}")
+    await _quiet(play)
+
+
+async def _by_code(play: Theatre, tour: Tour) -> bytes:
+    """One replica, where people show who they are by a typed code."""
+    play.front.targets.clear()
+    replica = play.replica(link_proof="typed_code")
+    await replica.start()
+    (pat,) = play.people(1, prefix="UC")
+    await tour.linked_by_code(pat)
+    await tour.gets_codes(pat)
+    await _quiet(play)
+    kept = command_lines(play) + await told_by_metrics(play)
+    await replica.drain()
+    return kept
+
+
+async def _on_disk(play: Theatre) -> bytes:
+    """The append-only file, and a dump with nothing packed."""
+    await play.store.config(rdbcompression="no")
+    await play.store.redis.save()
+    return play.store.on_disk()
+
+
+def _none_sings(run: Run, canaries: Canaries, places: dict[str, bytes]) -> None:
+    may = {"private messages": FOR_ITS_ASKER, "forms and acks": FOR_ITS_ASKER | ASKED_BACK, "pages": ON_ITS_PAGE}
+    may = {place: may.get(place, frozenset()) | SAID_ALOUD for place in places if place != "the log"}
+    for kind in canaries.kinds:
+        for place, content in places.items():
+            if kind not in may.get(place, ()):
+                heard = canaries.heard(kind, content)
+                run.holds(not heard, f"{kind} in {place}: {heard[:2]}")
+            run.tried()
+    run.holds(len(canaries.kinds) >= 36, f"only {len(canaries.kinds)} kinds of canary were there")
+    values = sum(map(len, canaries.kinds.values()))
+    sizes = ", ".join(f"{place} {len(content) / 1e6:.1f} MB" for place, content in places.items())
+    run.note(f"{len(canaries.kinds)} kinds of canary, {values:,} values; {sizes}")
+    for place, content in places.items():
+        run.holds(len(content) > 500, f"{place} is empty: nothing was looked at")
 
 
 # --- U3 ----------------------------------------------------------------------------------------------

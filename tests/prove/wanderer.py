@@ -24,16 +24,28 @@ Texts = Callable[[random.Random], str]
 
 
 class Wanderer:
-    """One person in a channel of their own; `texts` is what they type where a text is asked for."""
+    """One person in a channel of their own; `texts` is what they type where a text is asked for.
+
+    `typed`: what they type into an input of a name, where it matters what.
+    """
 
     def __init__(
-        self, play: Theatre, user: str, registry: Registry, dice: random.Random, *, texts: Texts, place: str = ""
+        self,
+        play: Theatre,
+        user: str,
+        registry: Registry,
+        dice: random.Random,
+        *,
+        texts: Texts,
+        typed: Callable[[str], str | None] = lambda _: None,
+        place: str = "",
     ) -> None:
         self.play = play
         self.user = user
         self.dice = dice
         self.steps: list[str] = []
         self._texts = texts
+        self._typed_as = typed
         self._registry = registry
         self._commands = [one for one in registry if one.name not in NO_STEPS]
         self._world = play.slack.world
@@ -137,6 +149,8 @@ class Wanderer:
         return [picked] if kind.startswith("multi") or kind == "checkboxes" else picked
 
     def _words(self, element: dict[str, Any]) -> str:
+        if own := self._typed_as(element["action_id"]):
+            return own
         least, most = element.get("min_length") or 1, element.get("max_length") or 200
         text = element.get("initial_value") or "" if self.dice.random() < 0.4 else self._texts(self.dice)
         return (text.strip() + "x" * least)[:most] if len(text.strip()) < least else text[:most]
@@ -152,12 +166,16 @@ class Wanderer:
                 element = block["element"]
                 value = await self._choice(surface, block, element)
                 values[block["block_id"]] = {element["action_id"]: value}
-        answer: dict[str, Any] = {"ok": False}
+        done = False
         if view["submit"] and self.dice.random() < 0.9:
             with contextlib.suppress(NotOfferedError):
-                answer = await self._submissions.submit(self.user, view, values)
-        if not answer["ok"]:
+                done = await self.submit(view, values)
+        if not done:
             self._world.views.close(self.user, view, all_of_them=True)
+
+    async def submit(self, view: dict[str, Any], values: dict[str, dict[str, Any]]) -> bool:
+        """Whether the app took it."""
+        return bool((await self._submissions.submit(self.user, view, values))["ok"])
 
 
 async def wander(wanderers: list[Wanderer], steps: int, registry: Registry, *, tried: Callable[[], None]) -> None:
