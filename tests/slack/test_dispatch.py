@@ -255,8 +255,8 @@ class Answering:
 
 
 async def test_u2_what_is_answered_stands_in_no_log_even_at_debug(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
     caplog.set_level(logging.WARNING, logger="slack_bolt")  # as `bot.log` sets it
+    caplog.set_level(logging.DEBUG)
     async with ClientSession() as session:
         client = web_client("xoxb-test", "http://127.0.0.1:9/api/", session)
         app = bolt_app(
