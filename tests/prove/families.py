@@ -7,6 +7,7 @@ FAMILIES = (
     "slack_side",
     "linking",
     "linking_ends",
+    "linking_leaving",
     "linking_outside",
     "linking_codes",
     "tokens",

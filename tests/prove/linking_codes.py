@@ -1,4 +1,4 @@
-"""Family L, fourth part: typed codes that are guessed, and id_tokens that Slack did not sign so."""
+"""Family L, last part: typed codes that are guessed, and id_tokens that Slack did not sign so."""
 
 import asyncio
 import contextlib

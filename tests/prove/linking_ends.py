@@ -1,4 +1,4 @@
-"""Family L, second part: what comes in with a request, processes that die, robots, and how links end."""
+"""Family L, second part: what comes in with a request, processes that die, and robots."""
 
 import asyncio
 import contextlib
@@ -9,9 +9,6 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from bot.identity import SlackUser
-from bot.sandbox.slack.people import ACME, ORBIT
-from bot.stores.link_keys import keys_of
 from bot.stores.linking import LinkingStore, hashed
 from tests.prove.linking_walks import (
     COOKIE,
@@ -30,11 +27,10 @@ from tests.prove.linking_walks import (
 )
 from tests.prove.replica import Replica
 from tests.prove.rows import Run, row
-from tests.prove.theatre import ANA_AT_CT, Theatre, theatre
+from tests.prove.theatre import Theatre, theatre
 from tests.web.guarded import HOSTILE, MARK, NAMES, well_guarded
 from tests.web.visitor import query
 
-KIM = "kim@venues.example"
 DONE = "Done. Go back to Slack."
 
 # --- L5 ----------------------------------------------------------------------------------------------
@@ -224,8 +220,10 @@ async def _told(run: Run, play: Theatre, cuts: dict[str, str], *, by_the_clock: 
     if not by_the_clock:
         due = [(name, at) for name, at in await redis.zrange(_TIMES, 0, -1, withscores=True) if b"cut-off" in name]
         seconds, micros = await redis.time()
-        ahead = max((at / 1000 - seconds - micros / 1e6 for _, at in due), default=0.0)
-        await redis.zadd(_TIMES, {name: seconds * 1000 for name, _ in due})
+        run.holds(len(due) == len(cuts), f"{len(cuts)} kills left {len(due)} markers")
+        if due:
+            ahead = max(at / 1000 - seconds - micros / 1e6 for _, at in due)
+            await redis.zadd(_TIMES, {name: seconds * 1000 for name, _ in due})
     began, waits = time.monotonic(), list[float]()
     for user, place in cuts.items():
         said = LINKED if place == "link.activated" else CUT_OFF
@@ -280,6 +278,8 @@ async def _visited(run: Run, play: Theatre, links: Links, browser: Browser, user
         statuses = await _robots(run, play, [path, path, path + b"/start"], 50)
         run.holds(statuses <= {200, 405}, f"robots were answered {sorted(statuses)}")
         run.holds(await _attempt(play, link) == before, "a robot changed the attempt")
+        if not run.holds((await browser.look(link)).status_code == 200, "the link did not outlive the robots"):
+            continue
         at_slack = await browser.to_slack_callback(link)
         await _robots(run, play, [at_slack.removeprefix(play.front.url).encode()], 3, head=True)
         at_ct = await browser.allow_at_ct((await browser.look(at_slack)).headers["location"])
@@ -298,116 +298,3 @@ async def _robots(run: Run, play: Theatre, paths: list[bytes], count: int, *, he
 async def _attempt(play: Theatre, link: str) -> bytes | None:
     """The attempt as it rests."""
     return await play.store.redis.dump(LinkingStore._intent(hashed(link.rpartition("/")[2])))
-
-
-# --- L8 ----------------------------------------------------------------------------------------------
-
-_NOT_OF_LINKS = ("mark", "dd", "rate", "link")  # moments, deliveries, open attempts: each has a time to live
-_SLOW = {"kind": "delay", "prefix": "/oauth/token", "delay": 2.0, "times": None, "contains": "refresh_token"}
-
-
-@row(
-    "L8",
-    p=0,
-    hold="after an unlink, also in mid renewal, and after an uninstall, nothing of a link is left",
-    full=500,
-    small=15,
-    unit="links of a team that leaves",
-)
-async def l8(run: Run) -> None:
-    async with theatre(run) as play:
-        await _unlinked_in_mid_renewal(run, play, max(6, run.n * 2 // 5))
-        orbit = play.slack.world.directory.teams[ORBIT].id
-        others = [f"UO{number:05d}" for number in range(20)]
-        for user in others:
-            await play.link_as(orbit, user, KIM)
-        theirs = {key: await play.store.redis.dump(key) for key in await records(play)}
-        for first in ("app_uninstalled", "tokens_revoked"):
-            await _uninstalled(run, play, first)
-        run.holds({key: await play.store.redis.dump(key) for key in theirs} == theirs, "another team's links changed")
-        ended = [line for line in play.ct.practice.tokens.rows if line.person.startswith("kim") and line.revoked]
-        run.holds(not ended, f"{len(ended)} tokens of another team were revoked")
-
-
-async def _unlinked_in_mid_renewal(run: Run, play: Theatre, count: int) -> None:
-    """Half of the renewals have happened at CT when the person unlinks, half have not yet."""
-    users = play.people(count, prefix="UR")
-    await play.link(users)
-    for user in users:
-        redis: Any = play.store.redis
-        await redis.hset(keys_of(SlackUser(ACME, user))[0], "refresh_at", "0")
-    in_flight = 0
-    for late in (False, True):
-        fault = play.ct.faults.add(**_SLOW, after=late)
-        half = users[late::2]
-        for start in range(0, len(half), 5):
-            in_flight += await _unlink_meanwhile(run, play, half[start : start + 5])
-        play.ct.faults.waiting.remove(fault)
-    await play.until(lambda: all(line["status"] for line in _renewals(play)), what="the end of every renewal")
-    await play.until(lambda: _all_ended(play, ANA_AT_CT), within=60, what="the end of every token at CT")
-    left = await _left_after(play, 60)
-    run.holds(not left, f"after {count} unlinks: {left[:3]}")
-    run.holds(in_flight >= count // 2, f"only {in_flight} renewals were under way at {count} unlinks")
-    run.note(f"{count} unlinks, {in_flight} in mid renewal")
-
-
-async def _unlink_meanwhile(run: Run, play: Theatre, users: list[str]) -> int:
-    """How many renewals CT had still not answered when all of them had unlinked."""
-    had, asked = {user: len(play.seen(user)) for user in users}, token_requests(play)
-    for user in users:
-        await play.type(user, "/ct whoami")
-    await play.until(lambda: token_requests(play) == asked + len(users), what="CT hears of every renewal")
-    for user in users:
-        await play.type(user, "/ct unlink")
-    for user in users:
-        await play.sees(user, "Unlinked.", after=had[user])
-    linked = [key for key in await records(play) if key.endswith(tuple(users))]
-    run.holds(not linked, f"linked after *Unlinked*: {linked}")
-    return sum(not line["status"] for line in _renewals(play)[-len(users) :])
-
-
-def _renewals(play: Theatre) -> list[dict[str, Any]]:
-    """Token requests that CT has heard; those that it has not answered have no status."""
-    return [line for line in play.ct.log.rows if line["path"] == "/oauth/token"]
-
-
-async def _uninstalled(run: Run, play: Theatre, first: str) -> None:
-    """All at once: people who are linked, and some in the middle of linking anew."""
-    await play.workspace.tell("/_practice/install", {"team": ACME})
-    users, links = play.people(run.n, prefix=f"U{first[0].upper()}"), Links(play)
-    await play.link(users)
-    before = sum(line["path"] == "/oauth/revoke" for line in play.ct.log.rows)
-    async with browsers(play, users[:5]) as some:
-        under_way = [await one.to_ct_callback(await links.new(user)) for one, user in zip(some, users, strict=False)]
-        began = time.monotonic()
-        await play.workspace.uninstall(ACME, first=first)
-        left = await _left_after(play, 60)
-        took = time.monotonic() - began
-        pages = [await browser.look(url) for browser, url in zip(some, under_way, strict=True)]
-    run.tried(run.n // 2 + (run.n % 2 if first == "app_uninstalled" else 0))
-    run.holds(not left, f"{len(left)} keys were left after a minute: {left[:3]}")
-    run.holds({page.status_code for page in pages} == {410}, f"then: {[title(page) for page in pages]}")
-    await play.until(lambda: _all_ended(play, ANA_AT_CT), within=60, what="the end of every token at CT")
-    left = await _left_after(play, 60)
-    run.holds(not left, f"an attempt that was under way left {left[:3]}")
-    tries = sum(line["path"] == "/oauth/revoke" for line in play.ct.log.rows) - before
-    run.holds(tries >= run.n, f"{tries} tries to revoke {run.n} pairs")
-    run.note(f"{first} first: no key after {took:.1f} s, {tries} tries to revoke")
-
-
-def _all_ended(play: Theatre, email: str) -> bool:
-    person = play.ct.world.person(email)
-    assert person is not None
-    return all(line.revoked for line in play.ct.practice.tokens.rows if line.person == person.slug)
-
-
-async def _left_after(play: Theatre, seconds: float) -> list[str]:
-    """What is kept of the team's links, at once or after so long. What is left of attempts dies within ten minutes."""
-    end = time.monotonic() + seconds
-    while True:
-        found = [key.decode() async for key in play.store.redis.scan_iter(f"ct:*{ACME}*", count=1_000)]
-        left = [key for key in found if key.split(":")[1] not in _NOT_OF_LINKS]
-        if not left or time.monotonic() > end:
-            lasting = [key for key in found if not 0 < await play.store.redis.ttl(key) <= 600 and ":link:" in key]
-            return left + lasting
-        await asyncio.sleep(0.1)

@@ -1,4 +1,4 @@
-"""Family L, third part: answers that lead elsewhere, guessed codes, and what Slack signs."""
+"""Family L, fourth part: answers that lead elsewhere, guessed codes, and what Slack signs."""
 
 import asyncio
 import contextlib
