@@ -228,7 +228,7 @@ async def _told(run: Run, play: Theatre, cuts: dict[str, str], *, by_the_clock: 
     for user, place in cuts.items():
         said = LINKED if place == "link.activated" else CUT_OFF
         try:
-            await play.sees(user, said, within=60)
+            await play.sees(user, said, within=max(1.0, began + 60 - time.monotonic()))
         except TimeoutError:
             run.holds(False, f"{place}: {user} was not told in a minute: {[m.text for m in play.direct(user)]}")
         waits.append(ahead + time.monotonic() - began)
