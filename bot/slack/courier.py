@@ -28,6 +28,7 @@ _CALL_SECONDS = 30.0  # one call of the Web API, with its waits; slack_sdk's own
 MOST_TEXT = 750  # escaped at most five times as long: under the 4,000 that Slack advises
 _SLACK_HOSTS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
 _SOON, _SELDOM = 1.0, 60.0  # seconds between two tries
+_BUSY = 0.5  # seconds after which to look again whether another replica has done it
 _WORK_SECONDS, _TRY_SECONDS = 6.0, 8.0  # of one turn at a destination, and of one message in it: due work has 18
 
 
@@ -112,9 +113,12 @@ class Courier:
 
     # --- what must arrive -----------------------------------------------------------------------
 
-    async def tell(self, user_id: str, reply: Reply) -> None:
-        """A direct message that arrives, if late: what Slack does not take now is sent as soon as it does."""
-        await self._surely(f"@{user_id}", _message(reply, reply.blocks))
+    async def tell(self, user_id: str, reply: Reply) -> bool:
+        """A direct message that arrives, if late: what Slack does not take now is sent as soon as it does.
+
+        False where it never can, or where neither Slack nor the store took it.
+        """
+        return await self._surely(f"@{user_id}", _message(reply, reply.blocks))
 
     async def announce(self, channel: str, reply: Reply, *, thread_ts: str | None = None) -> bool:
         """A message in a channel, likewise; False where the bot cannot speak."""
@@ -132,7 +136,7 @@ class Courier:
         try:
             await self._deliver(to, message)
         except PostFailedError as error:
-            if error.final():
+            if error.final(direct=to.startswith("@")):
                 log.warning("a message could not be delivered", to=to, error=error.code)
                 return False
             return await self._keep(to, message, error)
@@ -150,22 +154,33 @@ class Courier:
     async def work_off(self, item: DueItem) -> float | None:
         """Due work: send what waits for one destination, oldest first; what fails for long is tried seldom."""
         to, until = item.id, time.monotonic() + _WORK_SECONDS
-        while time.monotonic() < until:
-            waiting = await self._outbox.head(to)
-            if waiting is None:
-                return None
-            try:
-                if waiting.message is not None:
-                    async with asyncio.timeout(_TRY_SECONDS):
-                        await self._deliver(to, waiting.message)
-            except TimeoutError:
-                return _later(waiting)
-            except PostFailedError as error:
-                if not error.final(time.time() - waiting.kept_at):
-                    return error.retry_after or _later(waiting)
-                log.warning("a message could not be delivered", to=to, error=error.code)
-            await self._outbox.drop(to, waiting.sealed)
+        async with self._outbox.turn(to) as mine:
+            while time.monotonic() < until:
+                if not await mine():
+                    return _BUSY
+                waiting = await self._outbox.head(to)
+                if waiting is None:
+                    return None
+                again = await self._again(to, waiting)
+                if again is not None:
+                    return again
+                await self._outbox.drop(to, waiting.sealed)
         return 0.0
+
+    async def _again(self, to: str, waiting: Waiting) -> float | None:
+        """Try one message; None when it is done with, or the seconds to the next try."""
+        if waiting.message is None:
+            return None
+        try:
+            async with asyncio.timeout(_TRY_SECONDS):
+                await self._deliver(to, waiting.message)
+        except TimeoutError:
+            return _later(waiting)
+        except PostFailedError as error:
+            if not error.final(time.time() - waiting.kept_at, direct=to.startswith("@")):
+                return error.retry_after or _later(waiting)
+            log.warning("a message could not be delivered", to=to, error=error.code)
+        return None
 
     async def _deliver(self, to: str, message: Message) -> None:
         channel = to

@@ -1,17 +1,22 @@
 """Messages that must arrive although Slack fails: kept sealed, sent in their order, by whichever replica lives (X3)."""
 
+import contextlib
 import json
+import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.crypto import Keyring, SealError
+from bot.errors import StoreDownError
 from bot.stores.due import DueQueue
 from bot.stores.outbox import OutboxStore
 
 KIND = "outbox"
 _PURPOSE = "outbox"
+
+TURN_SECONDS = 12.0  # longer than one message is tried; whoever dies in its turn is replaced after that
 
 Message = Mapping[str, Any]
 
@@ -46,6 +51,20 @@ class Outbox:
         sealed = self._keyring.seal(kept, owner=to, purpose=_PURPOSE)
         await self._store.push(to, sealed)
         await self._queue.add(KIND, to, b"", delay=delay)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, to: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+        """One replica at a time sends what waits for `to`: to be asked before each message whether it is this one."""
+        sender = secrets.token_hex(8)
+
+        async def mine() -> bool:
+            return await self._store.hold(to, sender, seconds=TURN_SECONDS)
+
+        try:
+            yield mine
+        finally:
+            with contextlib.suppress(StoreDownError):  # then it runs out by itself
+                await self._store.let_go(to, sender)
 
     async def head(self, to: str) -> Waiting | None:
         """The oldest message."""

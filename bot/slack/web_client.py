@@ -30,7 +30,7 @@ _FINAL = NOT_THERE | {
 }
 # Whoever runs the bot may be about to set a new token; after an uninstall none comes.
 _REVOKED = {"token_revoked", "token_expired", "account_inactive", "invalid_auth", "not_authed"}
-_TOKEN_SECONDS = 30.0
+_PASSES_SECONDS = 30.0
 _LONGEST_WAIT = 5  # seconds that a call waits for a rate limit while somebody waits for it
 
 
@@ -42,10 +42,13 @@ class PostFailedError(Exception):
         self.code = code
         self.retry_after = retry_after
 
-    def final(self, waited: float = 0.0) -> bool:
-        """True when the same message, which has `waited` so many seconds, will never be taken there."""
-        if self.code in _REVOKED:
-            return waited > _TOKEN_SECONDS
+    def final(self, waited: float = 0.0, *, direct: bool = False) -> bool:
+        """True when the same message, which has `waited` so many seconds, will never be taken there.
+
+        `direct`: the conversation was opened a moment ago, so Slack is only late to know of it.
+        """
+        if self.code in _REVOKED or (direct and self.code == "channel_not_found"):
+            return waited > _PASSES_SECONDS
         return self.code in _FINAL or self.code.startswith(BAD_BLOCKS)
 
 

@@ -1,14 +1,26 @@
-"""Messages that Slack has not taken yet: `ct:out:{<destination>}`, a list for each, oldest first, kept for a day."""
+"""Messages that Slack has not taken yet: `ct:out:{<destination>}`, a list for each, oldest first, kept for a day.
+
+Beside it `ct:out:{<destination>}:sender`, whoever is sending them now: some seconds, so that one that dies is replaced.
+"""
 
 from collections.abc import Awaitable
 from typing import cast
 
 from redis.asyncio import Redis
 
-from bot.stores.redis import guarded
+from bot.stores.redis import Script, guarded
 
 _DAY = 86_400
 _MOST = 500  # for one destination: an outage of a day must not fill the store
+
+
+_HOLD = """
+local has = redis.call('GET', KEYS[1])
+if has and has ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+_LET_GO = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 
 
 class OutboxStore:
@@ -16,10 +28,26 @@ class OutboxStore:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._hold = Script(redis, _HOLD)
+        self._let_go = Script(redis, _LET_GO)
 
     @staticmethod
     def _key(to: str) -> str:
         return f"ct:out:{{{to}}}"
+
+    @staticmethod
+    def _sender_key(to: str) -> str:
+        return f"ct:out:{{{to}}}:sender"
+
+    @guarded
+    async def hold(self, to: str, sender: str, *, seconds: float) -> bool:
+        """Be the one that sends to `to`, for so long from now; False while another is."""
+        return bool(await self._hold([self._sender_key(to)], sender, round(seconds * 1000)))
+
+    @guarded
+    async def let_go(self, to: str, sender: str) -> None:
+        """Let another send to it."""
+        await self._let_go([self._sender_key(to)], sender)
 
     @guarded
     async def waits(self, to: str) -> bool:
