@@ -161,25 +161,26 @@ class Courier:
                 waiting = await self._outbox.head(to)
                 if waiting is None:
                     return None
-                again = await self._again(to, waiting)
-                if again is not None:
+                if (again := await self._again(to, waiting)) is not None:
                     return again
-                await self._outbox.drop(to, waiting.sealed)
         return 0.0
 
     async def _again(self, to: str, waiting: Waiting) -> float | None:
         """Try one message; None when it is done with, or the seconds to the next try."""
-        if waiting.message is None:
-            return None
+        taken = False
         try:
-            async with asyncio.timeout(_TRY_SECONDS):
-                await self._deliver(to, waiting.message)
+            if waiting.message is not None:
+                async with asyncio.timeout(_TRY_SECONDS):
+                    await self._deliver(to, waiting.message)
+                taken = True
         except TimeoutError:
-            return _later(waiting)
+            return _later(await self._outbox.failing(to))
         except PostFailedError as error:
-            if not error.final(time.time() - waiting.kept_at, direct=to.startswith("@")):
-                return error.retry_after or _later(waiting)
+            failing = await self._outbox.failing(to)
+            if not error.final(failing, direct=to.startswith("@")):
+                return error.retry_after or _later(failing)
             log.warning("a message could not be delivered", to=to, error=error.code)
+        await self._outbox.drop(to, waiting.sealed, taken=taken)
         return None
 
     async def _deliver(self, to: str, message: Message) -> None:
@@ -264,9 +265,9 @@ class Courier:
         return _json(answer)
 
 
-def _later(waiting: Waiting) -> float:
-    """Seconds to the next try: a tenth of how long the message has waited."""
-    return min(_SELDOM, max(_SOON, (time.time() - waiting.kept_at) / 10))
+def _later(failing: float) -> float:
+    """Seconds to the next try: a tenth of how long Slack has taken nothing there."""
+    return min(_SELDOM, max(_SOON, failing / 10))
 
 
 def plain_text(reply: Reply) -> str:

@@ -77,6 +77,10 @@ class Outbox:
             return Waiting(sealed, None, 0.0)
         return Waiting(sealed, kept["message"], kept["kept_at"])
 
-    async def drop(self, to: str, sealed: bytes) -> None:
+    async def failing(self, to: str) -> float:
+        """It was not taken; seconds since Slack began to take nothing there."""
+        return await self._store.failing(to)
+
+    async def drop(self, to: str, sealed: bytes, *, taken: bool) -> None:
         """It was delivered, or never can be."""
-        await self._store.drop(to, sealed)
+        await self._store.drop(to, sealed, taken=taken)

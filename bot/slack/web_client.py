@@ -42,13 +42,13 @@ class PostFailedError(Exception):
         self.code = code
         self.retry_after = retry_after
 
-    def final(self, waited: float = 0.0, *, direct: bool = False) -> bool:
-        """True when the same message, which has `waited` so many seconds, will never be taken there.
+    def final(self, failing: float = 0.0, *, direct: bool = False) -> bool:
+        """True when the same message will never be taken there; nothing was for the last `failing` seconds.
 
         `direct`: the conversation was opened a moment ago, so Slack is only late to know of it.
         """
         if self.code in _REVOKED or (direct and self.code == "channel_not_found"):
-            return waited > _PASSES_SECONDS
+            return failing > _PASSES_SECONDS
         return self.code in _FINAL or self.code.startswith(BAD_BLOCKS)
 
 

@@ -1,6 +1,7 @@
 """Messages that Slack has not taken yet: `ct:out:{<destination>}`, a list for each, oldest first, kept for a day.
 
-Beside it `ct:out:{<destination>}:sender`, whoever is sending them now: some seconds, so that one that dies is replaced.
+Beside it `ct:out:{<destination>}:sender`, whoever is sending them now: some seconds, so that one that dies is replaced;
+and `ct:out:{<destination>}:failing`, since when Slack has taken none of them: until it takes one, or a day.
 """
 
 from collections.abc import Awaitable
@@ -20,6 +21,11 @@ if has and has ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
+_FAILING = """
+local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)
+redis.call('SET', KEYS[1], string.format('%.0f', now), 'NX', 'EX', ARGV[1])
+return now - redis.call('GET', KEYS[1])
+"""
 _LET_GO = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 
 
@@ -30,6 +36,7 @@ class OutboxStore:
         self._redis = redis
         self._hold = Script(redis, _HOLD)
         self._let_go = Script(redis, _LET_GO)
+        self._failing = Script(redis, _FAILING)
 
     @staticmethod
     def _key(to: str) -> str:
@@ -38,6 +45,15 @@ class OutboxStore:
     @staticmethod
     def _sender_key(to: str) -> str:
         return f"ct:out:{{{to}}}:sender"
+
+    @staticmethod
+    def _failing_key(to: str) -> str:
+        return f"ct:out:{{{to}}}:failing"
+
+    @guarded
+    async def failing(self, to: str) -> float:
+        """Note that Slack did not take one; seconds since it began to take none."""
+        return int(await self._failing([self._failing_key(to)], _DAY)) / 1000
 
     @guarded
     async def hold(self, to: str, sender: str, *, seconds: float) -> bool:
@@ -69,6 +85,10 @@ class OutboxStore:
         return await cast("Awaitable[bytes | None]", self._redis.lindex(self._key(to), 0))
 
     @guarded
-    async def drop(self, to: str, sealed: bytes) -> None:
-        """Forget a message that was delivered, or never can be."""
-        await self._redis.lrem(self._key(to), 1, cast("str", sealed))
+    async def drop(self, to: str, sealed: bytes, *, taken: bool) -> None:
+        """Forget a message that was delivered, or never can be (not `taken`)."""
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.lrem(self._key(to), 1, cast("str", sealed))
+        if taken:
+            pipe.delete(self._failing_key(to))
+        await pipe.execute()

@@ -16,6 +16,8 @@ FAMILIES = (
     "reboots",
     "blasts",
     "outside",
+    "slack_failing",
+    "lies",
     "outgoing",
     "running",
 )

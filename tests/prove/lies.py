@@ -1,4 +1,4 @@
-"""Lists that lie about their pages: loops, totals out of the air, pages that vanish, crawl or hang."""
+"""Row X4: lists that lie about their pages: loops, totals out of the air, pages that vanish, crawl or hang."""
 
 import asyncio
 import json
@@ -8,6 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.prove.lanes import Lane
+from tests.prove.rows import Run, row
+from tests.prove.spoiled import Fault, SpoiledCT
+from tests.prove.theatre import ANA_AT_CT, theatre
 
 Links = Callable[[int], dict[str, Any]]
 
@@ -94,3 +99,69 @@ def _row(number: int) -> dict[str, Any]:
 def _http(status: int, body: bytes) -> bytes:
     head = f"HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+LISTS = {
+    "boxes {}": "/api/v1/boxes?location_id={}&",
+    "vouchers {}": "/locations/{}/vouchers?",
+    "clients {}": "/locations/{}/clients?",
+    "locations {}": "/api/v1/locations?q={}&",
+    "boxes": "/api/v1/boxes?page=",
+}
+MOST_PAGES, MOST_SECONDS = 50, 8.0
+
+
+@row(
+    "X4",
+    p=1,
+    hold="whatever CT says of its pages, a list is read for eight seconds and fifty pages at most",
+    full=100,
+    small=20,
+    unit="paging variants",
+)
+async def x4(run: Run) -> None:
+    async with theatre(run, replicas=1, locations=60) as play, SpoiledCT(play.to_ct.targets[0]).served() as front:
+        play.to_ct.targets[:] = [front.port]
+        lanes = [Lane(play, user) for user in play.people(12)]
+        await play.link([lane.user for lane in lanes])
+        ana = play.ct.world.person(ANA_AT_CT)
+        assert ana is not None
+        places = [site.slug for site in play.ct.world.locations_of(ana) if not site.archived]
+        kinds = list(lies(run.dice))
+        # The list of all boxes is read once a minute for a CT account: nobody else is asking for it.
+        left = [(kinds[n % len(kinds)], list(LISTS)[n % 4]) for n in range(run.n - 1)]
+        read = Readings()
+        await read.one(run, front, lanes[0], "slow pages", "boxes", "")
+
+        async def work(lane: Lane, place: str) -> None:
+            while left:
+                await read.one(run, front, lane, *left.pop(), place)
+
+        await asyncio.gather(*(work(lane, place) for lane, place in zip(lanes, places, strict=False)))
+        run.holds(play.replicas[0].alive, "the bot ended")
+        run.note(f"{max(read.pages)} pages and {max(read.took):.1f} s at most")
+
+
+@dataclass
+class Readings:
+    """How lists were read."""
+
+    pages: list[int] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+
+    async def one(self, run: Run, front: SpoiledCT, lane: Lane, kind: str, typed: str, place: str) -> None:
+        """Ask for a list, which lies; from CT's first word on people wait for their answer."""
+        liar = Liar(lies(run.dice)[kind])
+        key = ("GET", LISTS[typed].format(place))
+        front.plan[key] = Fault(kind, tells=liar)
+        message = await lane.types(typed.format(place))
+        took, words = time.monotonic() - liar.began, lane.play.words(message)
+        await asyncio.sleep(0.2)
+        del front.plan[key]
+        run.tried()
+        self.pages.append(len(liar.asked))
+        self.took.append(took)
+        what = f"{typed}, {kind}"
+        run.holds(len(liar.asked) <= MOST_PAGES, f"{what}: {len(liar.asked)} pages were asked for")
+        run.holds(took <= MOST_SECONDS, f"{what}: {took:.1f} s")
+        run.holds(bool(liar.asked) and "a fault of mine" not in words, f"{what}: told {words[:150]!r}")

@@ -13,7 +13,6 @@ from tests.ct import broken
 from tests.ct.broken import answers, says, says_and_resets
 from tests.prove.figures import p99, percent
 from tests.prove.lanes import Lane
-from tests.prove.lies import Liar, lies
 from tests.prove.reboots import bootable, name_of
 from tests.prove.replica import Replica
 from tests.prove.rows import Run, row
@@ -342,71 +341,3 @@ class Outage:
                 break
             await asyncio.sleep(0.1)
         return time.monotonic() - began
-
-
-# --- X4 ----------------------------------------------------------------------------------------------
-
-LISTS = {
-    "boxes {}": "/api/v1/boxes?location_id={}&",
-    "vouchers {}": "/locations/{}/vouchers?",
-    "clients {}": "/locations/{}/clients?",
-    "locations {}": "/api/v1/locations?q={}&",
-    "boxes": "/api/v1/boxes?page=",
-}
-MOST_PAGES, MOST_SECONDS = 50, 8.0
-
-
-@row(
-    "X4",
-    p=1,
-    hold="whatever CT says of its pages, a list is read for eight seconds and fifty pages at most",
-    full=100,
-    small=20,
-    unit="paging variants",
-)
-async def x4(run: Run) -> None:
-    async with theatre(run, replicas=1, locations=60) as play, SpoiledCT(play.to_ct.targets[0]).served() as front:
-        play.to_ct.targets[:] = [front.port]
-        lanes = [Lane(play, user) for user in play.people(12)]
-        await play.link([lane.user for lane in lanes])
-        ana = play.ct.world.person(ANA_AT_CT)
-        assert ana is not None
-        places = [site.slug for site in play.ct.world.locations_of(ana) if not site.archived]
-        kinds = list(lies(run.dice))
-        # The list of all boxes is read once a minute for a CT account: nobody else is asking for it.
-        left = [(kinds[n % len(kinds)], list(LISTS)[n % 4]) for n in range(run.n - 1)]
-        read = Readings()
-        await read.one(run, front, lanes[0], "slow pages", "boxes", "")
-
-        async def work(lane: Lane, place: str) -> None:
-            while left:
-                await read.one(run, front, lane, *left.pop(), place)
-
-        await asyncio.gather(*(work(lane, place) for lane, place in zip(lanes, places, strict=False)))
-        run.holds(play.replicas[0].alive, "the bot ended")
-        run.note(f"{max(read.pages)} pages and {max(read.took):.1f} s at most")
-
-
-@dataclass
-class Readings:
-    """How lists were read."""
-
-    pages: list[int] = field(default_factory=list)
-    took: list[float] = field(default_factory=list)
-
-    async def one(self, run: Run, front: SpoiledCT, lane: Lane, kind: str, typed: str, place: str) -> None:
-        """Ask for a list, which lies; from CT's first word on people wait for their answer."""
-        liar = Liar(lies(run.dice)[kind])
-        key = ("GET", LISTS[typed].format(place))
-        front.plan[key] = Fault(kind, tells=liar)
-        message = await lane.types(typed.format(place))
-        took, words = time.monotonic() - liar.began, lane.play.words(message)
-        await asyncio.sleep(0.2)
-        del front.plan[key]
-        run.tried()
-        self.pages.append(len(liar.asked))
-        self.took.append(took)
-        what = f"{typed}, {kind}"
-        run.holds(len(liar.asked) <= MOST_PAGES, f"{what}: {len(liar.asked)} pages were asked for")
-        run.holds(took <= MOST_SECONDS, f"{what}: {took:.1f} s")
-        run.holds(bool(liar.asked) and "a fault of mine" not in words, f"{what}: told {words[:150]!r}")

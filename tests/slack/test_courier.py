@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -500,6 +501,65 @@ async def test_x3_charts_that_slack_refuses_are_left_out_of_a_kept_message(slack
     await slack.courier.work_off(due("@U01ANA"))
 
     assert [body["blocks"] == [] for method, body in slack.sent if method == "chat.postMessage"] == [False, False, True]
+
+
+async def test_x3_what_waits_is_sent_by_one_replica_at_a_time(slack: Slack) -> None:
+    slack.says("chat.postMessage", DOWN)
+    for number in range(6):
+        await slack.courier.tell("U01ANA", hello(number))
+    slack.stub.seen.clear()
+
+    async def slowly(seen: Seen) -> Response:
+        await asyncio.sleep(0.05)
+        return TAKEN if seen.path.endswith("chat.postMessage") else slack.answer(seen)
+
+    slack.stub.answer = slowly
+    left = await asyncio.gather(*(slack.courier.work_off(due("@U01ANA")) for _ in range(3)))
+
+    assert said(slack) == [f"Hello {number}" for number in range(6)]
+    assert sorted(left, key=str) == [0.5, 0.5, None]
+
+
+async def test_x3_a_replica_that_died_in_its_turn_is_replaced(slack: Slack, redis: Redis) -> None:
+    slack.says("chat.postMessage", DOWN, TAKEN)
+    await slack.courier.tell("U01ANA", HELLO)
+    await OutboxStore(redis).hold("@U01ANA", "dead", seconds=0.2)
+    meanwhile = await slack.courier.work_off(due("@U01ANA"))
+    await asyncio.sleep(0.25)
+    then = await slack.courier.work_off(due("@U01ANA"))
+
+    assert (meanwhile, then) == (0.5, None)
+    assert said(slack) == ["Hello", "Hello"]
+
+
+@pytest.mark.parametrize("error", ["token_revoked", "channel_not_found"])
+async def test_x3_a_message_that_waited_long_is_not_given_up_for_one_passing_refusal(
+    slack: Slack, redis: Redis, error: str
+) -> None:
+    box = Outbox(
+        store=OutboxStore(redis),
+        queue=DueQueue(redis),
+        keyring=Keyring([KEY]),
+        clock=lambda: time.time() - 3600,
+    )
+    await box.put("@U01ANA", {"text": "Hello"}, delay=0)
+    slack.says("chat.postMessage", JSONResponse({"ok": False, "error": error}), TAKEN)
+    again = await slack.courier.work_off(due("@U01ANA"))
+    then = await slack.courier.work_off(due("@U01ANA"))
+
+    assert (again, then) == (1.0, None)
+    assert said(slack) == ["Hello", "Hello"]
+
+
+async def test_x3_what_slack_takes_nothing_of_is_given_up_after_a_while_all_of_it(slack: Slack, redis: Redis) -> None:
+    slack.says("chat.postMessage", JSONResponse({"ok": False, "error": "token_revoked"}))
+    for number in range(3):
+        await slack.courier.tell("U01ANA", hello(number))
+    await redis.set("ct:out:{@U01ANA}:failing", round((time.time() - 31) * 1000))
+    left = await slack.courier.work_off(due("@U01ANA"))
+
+    assert left is None
+    assert not await OutboxStore(redis).waits("@U01ANA")
 
 
 async def test_what_waits_is_sealed_and_fades(slack: Slack, redis: Redis) -> None:
