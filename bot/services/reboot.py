@@ -150,6 +150,16 @@ class Reboots:
                 "rarely helps: check its power and its line. If you are sure, ask again with a reason: because …"
             )
 
+    async def why_not(self, box: Box, reason: str | None) -> str | None:
+        """Why this box cannot be rebooted now, or None: for whoever wants to leave it out rather than to fail."""
+        try:
+            await self._check(box, reason)
+        except UnderWayError:
+            return "it was rebooted a moment ago"
+        except CannotRebootError as error:
+            return str(error)
+        return None
+
     def _may_override(self, running: Operation, reason: str | None) -> bool:
         """After half the cooldown a reboot that ended may be followed by another, with a reason (it is audited)."""
         if running.state is not State.ENDED:

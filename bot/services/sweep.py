@@ -114,7 +114,7 @@ class Sweeps:
         account = await self._reboots.account(who)
         await self._guards.thawed()
         there = await self._sessions.call(who, _there([box.location_slug for box in meant]))
-        boxes, left_out = self._choose(meant, there)
+        boxes, left_out = await self._choose(meant, there, reason)
         if len(boxes) < 2:
             left = "; ".join(f"{one.name}: {one.why}" for one in left_out[:3])
             raise CannotRebootError(f"Of these, {len(boxes) or 'none'} can be rebooted together now. {left}")
@@ -146,13 +146,16 @@ class Sweeps:
         await self._operations.create(op, life=QUESTION_SECONDS)
         return SweepQuestion(op, boxes, left_out, account, now + QUESTION_SECONDS)
 
-    def _choose(self, meant: Sequence[Box], there: Mapping[str, Box]) -> tuple[list[Box], list[LeftOut]]:
+    async def _choose(
+        self, meant: Sequence[Box], there: Mapping[str, Box], reason: str | None
+    ) -> tuple[list[Box], list[LeftOut]]:
+        """Which of them can go; the others are named. So a sweep that stopped can be asked for again at once."""
         boxes, left_out = [], []
         for one in meant:
             box = there.get(one.slug)
             if box is None:
                 left_out.append(LeftOut(one.name, "CT does not show where it is"))
-            elif why := cannot(box):
+            elif why := cannot(box) or await self._reboots.why_not(box, reason):
                 left_out.append(LeftOut(box.name, why))
             elif guarded := self._guards.reasons(box):
                 left_out.append(LeftOut(box.name, f"it is rebooted alone, with a second person: {', '.join(guarded)}"))

@@ -1,11 +1,13 @@
 """Operations as records: who was first stays first."""
 
+from collections.abc import Awaitable
 from typing import Any, cast
 
 import msgspec
 import pytest
 from redis.asyncio import Redis
 
+from bot.identity import SlackUser
 from bot.services.operation import Operation, State
 from bot.services.operations import Operations
 from bot.stores.audit import Audit
@@ -78,3 +80,53 @@ async def test_a_record_that_is_gone_is_not_made_anew_by_its_card(operations: Op
 
     assert placed.card_ts == "1.1"
     assert await operations.load(gone.id) is None
+
+
+async def test_a_record_that_is_there_is_not_asked_anew(operations: Operations) -> None:
+    op = await kept(operations)
+
+    await operations.create(op.but(state=State.PROPOSED, version=1), life=120)
+
+    assert await operations.load(op.id) == op
+
+
+async def test_only_another_person_is_a_second_one_and_only_while_one_is_waited_for(operations: Operations) -> None:
+    asked, lee = reboot(state=State.PROPOSED), SlackUser("T01ACME", "U02LEE")
+    await operations.create(asked, life=120)
+
+    async def approve(who: SlackUser) -> str:
+        approval = operations.settle(who, asked.id, State.CONFIRMED, as_who="second", since=State.AWAITING)
+        return (await approval)[0]
+
+    too_early = await approve(lee)
+    await operations.settle(asked.who, asked.id, State.AWAITING, life=900)
+    outcomes = [await approve(who) for who in (asked.who, lee, lee)]
+
+    assert too_early == "settled"
+    assert outcomes == ["own", "ok", "settled"]
+
+
+async def test_waiting_for_a_second_person_has_a_life_of_its_own(operations: Operations, redis: Redis) -> None:
+    asked, lee = reboot(state=State.PROPOSED), SlackUser("T01ACME", "U02LEE")
+    await operations.create(asked, life=120)
+    key = f"ct:op:{{{asked.id}}}"
+    until = int(await cast("Awaitable[Any]", redis.hget(key, "expires")))
+    await operations.settle(asked.who, asked.id, State.AWAITING, life=900)
+    later = int(await cast("Awaitable[Any]", redis.hget(key, "expires")))
+    await redis.hset(key, "expires", "1")
+
+    outcome, _ = await operations.settle(lee, asked.id, State.CONFIRMED, as_who="second", since=State.AWAITING)
+
+    assert 770 <= later - until <= 790
+    assert outcome == "expired"
+
+
+async def test_anybody_may_call_off_what_waits_for_a_second_person(operations: Operations) -> None:
+    asked, gus = reboot(state=State.PROPOSED), SlackUser("T01ACME", "U04GUS")
+    await operations.create(asked, life=120)
+
+    early, _ = await operations.settle(gus, asked.id, State.ENDED, as_who="anybody", since=State.AWAITING)
+    await operations.settle(asked.who, asked.id, State.AWAITING, life=900)
+    late, _ = await operations.settle(gus, asked.id, State.ENDED, as_who="anybody", since=State.AWAITING)
+
+    assert (early, late) == ("settled", "ok")

@@ -12,6 +12,7 @@ from bot.sandbox.slack.looking import NotSeenError
 from bot.sandbox.slack.person import Person
 from bot.settings import Policy
 from bot.slack.views.reboot import APPROVE, CONFIRM
+from bot.stores.due import DueQueue
 from tests.slack.forged import click, deliver_to
 from tests.stage import LOBBY, PACE, Stage, staged
 
@@ -152,6 +153,34 @@ async def test_r9_two_approvals_are_one_call(guarded: Stage) -> None:
     await kim.sees("is back", timeout=15)
 
     assert await guarded.reboots() == {LOBBY: 1}
+
+
+async def test_a_question_to_a_second_person_that_a_dead_replica_did_not_show_is_shown(guarded: Stage) -> None:
+    ana, lee = await guarded.link(), await guarded.link("lee")
+    await ana.type(ASK)
+    op_id = await op_id_of(guarded)
+    await guarded.redis.hset(f"ct:op:{{{op_id}}}", "state", "awaiting")
+    await DueQueue(guarded.redis).add("reboot", op_id, op_id.encode(), delay=0.0)
+
+    await lee.sees(WANTS)
+    await lee.click(APPROVAL)
+
+    await lee.sees("You approved it, but it was not sent: Lobby AP-3 needs its name typed")
+    assert await guarded.reboots() == {}
+
+
+async def test_an_approved_reboot_whose_replica_died_before_it_was_sent_ends_in_words(guarded: Stage) -> None:
+    ana = await asked(guarded)
+    await ana.sees(WANTS)
+    op_id = await op_id_of(guarded)
+    await guarded.redis.hset(f"ct:op:{{{op_id}}}", "state", "confirmed")
+    await DueQueue(guarded.redis).add("reboot", op_id, op_id.encode(), delay=0.0)
+
+    card = await ana.sees("It was not sent: I was cut off. The box was not touched.")
+    await ana.sees("The reboot of Lobby AP-3 was not sent: I was cut off.", channel="app")
+
+    assert card.buttons == []
+    assert await guarded.reboots() == {}
 
 
 async def test_anybody_may_call_it_off(guarded: Stage) -> None:

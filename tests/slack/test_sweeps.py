@@ -127,6 +127,18 @@ async def test_whoever_sees_it_can_stop_it(lax: Stage) -> None:
     assert await lax.reboots() == {LOBBY: 1}
 
 
+async def test_a_sweep_that_stopped_can_be_asked_for_again_without_what_it_rebooted(lax: Stage) -> None:
+    await lax.box(BAR, reboot="refused")
+    ana = await begun(lax, "/ct reboot lobby ap-3, bar ap-1, kitchen ap-2", "3")
+    await ana.sees("@ana I stopped rebooting 3 boxes", timeout=20)
+    await lax.box(BAR, reboot=None)
+
+    seen = await ana.type("/ct reboot lobby ap-3, bar ap-1, kitchen ap-2", until="Reboot 2 boxes")
+
+    assert "Bar AP-1, Kitchen AP-2" in seen.text
+    assert "Left out: Lobby AP-3 (it was rebooted a moment ago)" in seen.text
+
+
 async def test_a_freeze_stops_it_and_is_told(lax: Stage) -> None:
     await lax.turn(reboot_seconds=1.5)
     ana = await begun(lax)
