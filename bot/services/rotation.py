@@ -26,7 +26,7 @@ class RenewalError(CTConnectionError):
 
     def __init__(self) -> None:
         super().__init__(
-            "CT is not renewing your connection right now. Try again in a minute.",
+            "CT has not renewed your link yet. Try again in a minute.",
             maybe_acted=False,
             outcome="not_renewed",
         )

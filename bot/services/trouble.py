@@ -14,6 +14,7 @@ from bot.ct import (
     CTStatusError,
     CTUnavailableError,
 )
+from bot.services.rotation import RenewalError
 
 NOT_SHOWN = "CT no longer knows it, or does not show it to you."
 UNREADABLE = "CT answered something that I cannot read."
@@ -22,6 +23,8 @@ UNREADABLE = "CT answered something that I cannot read."
 def sentence(error: Exception) -> str:
     """One sentence, of CT's own words where it gave some; our own errors are sentences already."""
     match error:
+        case RenewalError():
+            return "CT has not renewed your link yet."
         case CTUnavailableError():
             return "CT answers nobody at the moment."
         case CTConnectionError():

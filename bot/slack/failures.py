@@ -23,6 +23,7 @@ from bot.errors import BotError, NotLinkedError, StoreDownError, UserError
 from bot.services.directory import AmbiguousError, NoMatchError
 from bot.services.guards import FrozenError
 from bot.services.reboot import UnderWayError
+from bot.services.sessions import RenewalError
 from bot.services.trouble import NOT_SHOWN, sentence
 from bot.slack.context import Context
 from bot.slack.reply import Reply
@@ -106,6 +107,8 @@ def ct_trouble(error: CTError, again: str | None) -> Reply:
                 ref=noted(error),
                 again=again,
             )
+        case RenewalError():
+            return asking.trouble(sentence(error), NOTHING, "Try again in a minute.", ref=noted(error), again=again)
         case CTConnectionError():
             return asking.trouble(
                 sentence(error),

@@ -132,6 +132,7 @@ async def _spoilt(run: Run, play: Theatre, links: Links, user: str, ended: list[
         pass
     except NotLinkedError:
         run.holds(False, f"{fault} ended a link")
+        await play.link([user])
     run.holds(await links.active(user), f"{fault} marked a link")
     if spoilt in play.ct.faults.waiting:
         play.ct.faults.waiting.remove(spoilt)

@@ -205,6 +205,7 @@ async def _victim(play: Theatre, *, cut: str | None = None) -> Replica:
 WAITS = 15.0  # seconds at most for whoever needs the link meanwhile
 FROZEN = 20.0  # seconds: longer than a lock
 TOLD = 60.0  # seconds until the owner of a pair that died with its replica knows
+LATER = "CT has not renewed your link yet"
 PLACES = ("refresh.answered", "on its way", "refresh.locked")
 
 
@@ -271,7 +272,7 @@ async def _cut(run: Run, play: Theatre, links: Links, group: Group, waits: list[
     for words, took in answers:
         waits.append(took)
         run.holds(took <= WAITS, f"{group.how} at {group.place}: somebody waited {took:.1f} s")
-        run.holds(ACTS in words or "did not answer" in words, f"{group.how} at {group.place}: told {words[:100]!r}")
+        run.holds(ACTS in words or LATER in words, f"{group.how} at {group.place}: told {words[:100]!r}")
     await asyncio.gather(*(_ends_well(run, play, links, group, user) for user in group.users))
     await victim.kill()
     play.replicas.remove(victim)

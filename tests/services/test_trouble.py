@@ -7,12 +7,14 @@ import pytest
 from bot import ct
 from bot.ct.errors import status_error
 from bot.errors import UserError
+from bot.services.sessions import RenewalError
 from bot.services.trouble import sentence
 
 OURS = re.compile(r"\w+Error|\b\w+\.\w+:")
 ERRORS: list[ct.CTError] = [
     ct.CTConnectionError("boxes.get: CT cannot be reached (ClientConnectorDNSError)", maybe_acted=False),
     ct.CTConnectionError("boxes.get: CT hung up (ServerDisconnectedError)", maybe_acted=True),
+    RenewalError(),
     ct.CTUnavailableError("boxes.get: CT has answered nobody of late, so it was not asked"),
     ct.CTResponseError("boxes.get: CT sent us elsewhere, we do not follow"),
     ct.CTRequestError("boxes.get: a value that cannot be sent"),
@@ -43,6 +45,10 @@ def test_whether_anything_was_sent_is_told_apart() -> None:
     unsent, lost = ERRORS[0], ERRORS[1]
 
     assert (sentence(unsent), sentence(lost)) == ("CT could not be reached.", "CT did not answer in time.")
+
+
+def test_a_link_that_is_not_renewed_yet_is_no_ct_that_is_away() -> None:
+    assert sentence(RenewalError()) == "CT has not renewed your link yet."
 
 
 def test_errors_of_ours_are_sentences_already() -> None:
