@@ -148,7 +148,8 @@ class _Wiring:
         self._replicas = Replicas(redis)
         self._me = Replica(secrets.token_hex(4), __version__, tuple(key.id for key in settings.ct_bot_data_keys))
         self._tasks, self._loops = TaskSet(), TaskSet()
-        keyring = Keyring(settings.ct_bot_data_keys)
+        self._keyring = keyring = Keyring(settings.ct_bot_data_keys)
+        keyring.agree([[settings.ct_bot_data_keys[-1].id]])  # the oldest, until it is known what others can read
         self._queue, audit, asks = DueQueue(redis), Audit(redis), Asks(redis, keyring)
         self._tokens = TokenStore(redis)
 
@@ -375,6 +376,7 @@ class _Wiring:
         while True:
             with contextlib.suppress(StoreDownError):  # the worker says so, once
                 await self._replicas.announce(self._me)
+                self._keyring.agree(replica.keys for replica in await self._replicas.all())
                 every, overdue = await self._queue.depth()
                 self._metrics.due.set(every)
                 self._metrics.late.set(overdue)

@@ -6,7 +6,7 @@ A record moved to another owner or another purpose does not decrypt (`guarantees
 import base64
 import binascii
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -48,17 +48,27 @@ class DataKey:
 
 
 class Keyring:
-    """The data keys: the first one writes, all of them read."""
+    """The data keys: all of them read, and the first one writes, unless `agree` says that others cannot read it yet."""
 
     def __init__(self, keys: Sequence[DataKey]) -> None:
-        self._writer = keys[0]
+        self._order = [key.id for key in keys]
+        self._writer = self._order[0]
         self._ciphers = {key.id: AESGCM(key.key) for key in keys}
+
+    def agree(self, others: Iterable[Collection[str]]) -> None:
+        """Write with the first key that all replicas have; `others` are the ids of each one's keys.
+
+        While keys are changed, replicas with the old ones and with the new ones run beside each other (row D2).
+        """
+        known = [set(keys) for keys in others]
+        common = [key for key in self._order if all(key in keys for keys in known)]
+        self._writer = (common or self._order)[0]
 
     def seal(self, plain: bytes, *, owner: str, purpose: str) -> bytes:
         """Encrypt for one owner and one purpose: `1.<key id>.` + nonce + ciphertext."""
         nonce = os.urandom(_NONCE_BYTES)
-        head = _VERSION + b"." + self._writer.id.encode() + b"."
-        return head + nonce + self._ciphers[self._writer.id].encrypt(nonce, plain, _data(head, owner, purpose))
+        head = _VERSION + b"." + self._writer.encode() + b"."
+        return head + nonce + self._ciphers[self._writer].encrypt(nonce, plain, _data(head, owner, purpose))
 
     def open(self, sealed: bytes, *, owner: str, purpose: str) -> bytes:
         """Decrypt; raises SealError when the key is unknown or the record is not this owner's."""
@@ -74,8 +84,8 @@ class Keyring:
             raise SealError("This record does not belong here, or is damaged.") from None
 
     def needs_rewrap(self, sealed: bytes) -> bool:
-        """True when an older key wrote it, so that a reader can write it anew with the first one."""
-        return not sealed.startswith(_VERSION + b"." + self._writer.id.encode() + b".")
+        """True when an older key wrote it, so that a reader can write it anew."""
+        return key_id_of(sealed) not in self._order[: self._order.index(self._writer) + 1]
 
 
 def key_id_of(sealed: bytes) -> str:

@@ -21,6 +21,7 @@ from bot.slack.installation import InstallationOfToken
 from bot.stores.audit import Audit
 from bot.stores.due import DueQueue
 from bot.stores.redis import connect
+from bot.stores.replicas import Replicas
 from bot.stores.tokens import LinkRecord, TokenStore
 from bot.tasks import TaskSet
 
@@ -36,6 +37,8 @@ class _Bench:
     tokens: TokenStore
     sealer: PairSealer
     sessions: Sessions
+    replicas: Replicas
+    key: str  # the id of the data key that writes
 
     async def records(self) -> AsyncIterator[tuple[SlackUser, LinkRecord]]:
         """Everybody's link, of this workspace (or organisation) and of those that the policy lets in."""
@@ -73,6 +76,11 @@ async def _count(bench: _Bench) -> int:
 
 async def _rewrap(bench: _Bench) -> int:
     """Seal every link with the first data key; a link that changes meanwhile is sealed with it anyway."""
+    if blind := [replica for replica in await bench.replicas.all() if bench.key not in replica.keys]:
+        count = f"{len(blind)} bots run" if len(blind) > 1 else "A bot runs"
+        _say(f"{count} without the data key {bench.key}: to them, every link would be lost. Nothing was done.")
+        _say("Start them anew with these CT_BOT_DATA_KEYS, wait until the old ones have ended, and try again.")
+        return 1
     written, stood, lost = 0, 0, 0
     async for who, record in bench.records():
         try:
@@ -137,7 +145,8 @@ async def _bench(settings: Settings, policy: Policy) -> AsyncIterator[_Bench]:
             tasks=TaskSet(),
         )
         tags = list(dict.fromkeys([home.enterprise_id or home.team_id, *policy.allowed_teams]))
-        yield _Bench(tags, tokens, PairSealer(keyring), sessions)
+        key = settings.ct_bot_data_keys[0].id
+        yield _Bench(tags, tokens, PairSealer(keyring), sessions, Replicas(redis), key)
 
 
 class _Nobody:

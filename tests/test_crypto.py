@@ -98,6 +98,24 @@ def test_the_first_key_writes_and_all_keys_read() -> None:
         Keyring([K1]).open(new, owner="o", purpose="p")
 
 
+def test_the_first_key_that_all_have_writes_and_what_a_newer_one_wrote_stays() -> None:
+    ring, alone = Keyring([K2, K1]), Keyring([K2, K1])
+    ring.agree([["k2", "k1"], ["k1"]])
+
+    mixed = ring.seal(b"x", owner="o", purpose="p")
+    newer = alone.seal(b"x", owner="o", purpose="p")
+    assert mixed.startswith(b"1.k1.")
+    assert not ring.needs_rewrap(mixed)
+    assert not ring.needs_rewrap(newer)
+
+    ring.agree([["k2", "k1"], ["k2", "k1"]])
+    assert ring.seal(b"x", owner="o", purpose="p").startswith(b"1.k2.")
+    assert ring.needs_rewrap(mixed)
+
+    ring.agree([["strangers"]])
+    assert ring.seal(b"x", owner="o", purpose="p").startswith(b"1.k2.")
+
+
 def test_a_record_said_to_be_of_another_key_does_not_open() -> None:
     sealed = Keyring([K1]).seal(b"x", owner="o", purpose="p").replace(b"1.k1.", b"1.k2.", 1)
 

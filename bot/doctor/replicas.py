@@ -19,11 +19,9 @@ def together(found: Sequence[Replica], settings: Settings) -> Finding:
         return REPLICAS.unknown("no bot runs on this Redis", "Start one: ct-bot serve.")
     ours = tuple(key.id for key in settings.ct_bot_data_keys)
     count = f"{len(found)} run{'s' if len(found) == 1 else ''}"
-    written = {replica.keys[0] for replica in found if replica.keys}
-    unread = {key for key in written if not all(key in replica.keys for replica in found)}
-    if unread:
+    if not set.intersection(*(set(replica.keys) for replica in found)):
         return REPLICAS.wrong(
-            f"{count}, and not all of them can read what others write (data key {', '.join(sorted(unread))})",
+            f"{count}, and they have no data key in common",
             "Give all of them the same CT_BOT_DATA_KEYS and restart them: people's links seem to come and go.",
         )
     if any(replica.keys != ours for replica in found):

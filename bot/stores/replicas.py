@@ -32,7 +32,7 @@ class Replica(msgspec.Struct, frozen=True):
 
 
 class Replicas:
-    """Who is there. Nothing is decided by it: it is for people to look at."""
+    """Who is there. By it a replica knows which data keys all can read (`Keyring.agree`); the doctor shows it."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis

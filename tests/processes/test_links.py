@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
@@ -25,24 +26,27 @@ async def test_links_are_counted_sealed_anew_and_ended_while_the_bot_runs(stage:
     settings = stage.settings(port_of(stage))
     old = settings["CT_BOT_DATA_KEYS"]
     new = f"fresh:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+    both = settings | {"CT_BOT_DATA_KEYS": f"{new},{old}"}
     async with Workspace(stage.slack_url) as slack:
         ana = await linked(slack)
-        counted = run(settings, "links")
-        both = settings | {"CT_BOT_DATA_KEYS": f"{new},{old}"}
+        counted, early = run(settings, "links"), run(both, "links", "rewrap")
+        await start_anew(stage, f"{new},{old}")
         rewrapped, again = run(both, "links", "rewrap"), run(both, "links", "rewrap")
         now = run(both, "links")
-        stage_key_gone = run(settings | {"CT_BOT_DATA_KEYS": new}, "links", "rewrap")
         back = run(settings | {"CT_BOT_DATA_KEYS": f"{old},{new}"}, "links", "rewrap")
+        lost = run(settings | {"CT_BOT_DATA_KEYS": new}, "links", "rewrap")
         serves = await ana.type("/ct whoami", timeout=15)
         asked = run(settings, "links", "end")
         ended = run(settings, "links", "end", "--yes")
         after = await ana.type("/ct whoami", timeout=15)
 
     assert counted.stdout == "1 links\n  1 active, sealed with the data key demo\n"
+    assert early.returncode == 1
+    assert early.stdout.startswith("A bot runs without the data key fresh: to them, every link would be lost.")
     assert rewrapped.stdout == "1 links are sealed anew with the first data key; 0 were already.\n"
     assert again.stdout == "0 links are sealed anew with the first data key; 1 were already.\n"
     assert "sealed with the data key fresh" in now.stdout
-    assert stage_key_gone.stdout.startswith("0 links are sealed anew")
+    assert "1 links cannot be opened with the keys in CT_BOT_DATA_KEYS" in lost.stdout
     assert back.stdout.startswith("1 links are sealed anew")
     assert "ana@venues.example" in serves.text
     assert (asked.returncode, asked.stdout) == (
@@ -51,7 +55,15 @@ async def test_links_are_counted_sealed_anew_and_ended_while_the_bot_runs(stage:
     )
     assert ended.stdout.startswith("1 links are ended.")
     assert "not connected" in after.text or "Connect CT" in after.text
-    assert all(one.stderr == "" for one in (counted, rewrapped, again, now, back, asked, ended))
+    assert all(one.stderr == "" for one in (counted, early, rewrapped, again, now, back, lost, asked, ended))
+
+
+async def start_anew(stage: Stage, keys: str) -> None:
+    """The same bot with other data keys; its predecessor has left."""
+    stage.bots[0].send_signal(signal.SIGTERM)
+    await stage.bots[0].wait()
+    stage._kept["key"] = keys
+    await stage.start_bot()
 
 
 async def test_without_slack_or_redis_it_says_so_in_one_line(stage: Stage) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import secrets
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -86,8 +87,7 @@ async def d2(run: Run) -> None:
         load = asyncio.ensure_future(_load(play, users, run.n, rate=20))
         for old, new in itertools.pairwise(names):
             await _roll(play, f"{keys[new]},{keys[old]}")
-            await asyncio.gather(*(play.type(user, "/ct whoami") for user in users))  # a read writes it anew
-            await asyncio.sleep(1)
+            await _rewrap(run, play)
             await _roll(play, keys[new])
         errors, unanswered = await load
         run.tried(run.n)
@@ -100,6 +100,16 @@ async def d2(run: Run) -> None:
         await play.sees(users[0], "CT account")
         run.holds("Traceback" not in play.logs(), "a removed key made a traceback")
         run.note("3 rotations, each with two rolling restarts; then a key that nobody has: asked to connect again")
+
+
+async def _rewrap(run: Run, play: Theatre) -> None:
+    """As the runbook says: `ct-bot links rewrap`, which seals every link with the first key."""
+    env = {"PATH": os.defpath, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), **play.settings}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "links", "rewrap"), env=env, stdout=asyncio.subprocess.PIPE
+    )
+    said = (await process.communicate())[0].decode()
+    run.holds(process.returncode == 0 and "cannot be opened" not in said, f"rewrapping: {said}")
 
 
 async def _roll(play: Theatre, keys: str) -> None:
