@@ -88,7 +88,7 @@ async def _rewrap(bench: _Bench) -> int:
         except SealError:
             lost += 1
             continue
-        sealed = bench.sealer.rewrapped(who, record, Link(record.gen, pair))
+        sealed = bench.sealer.rewrapped(who, record, Link(record.gen, pair, record.account))
         if sealed is None:
             stood += 1
         else:

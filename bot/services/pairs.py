@@ -29,10 +29,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link ready for use."""
+    """A link ready for use. `account`: whose it is at CT, as it rests beside the pair."""
 
     gen: int
     pair: Pair
+    account: bytes = field(repr=False)
 
 
 class PairSealer:
@@ -51,7 +52,7 @@ class PairSealer:
     def link(self, who: SlackUser, record: LinkRecord) -> Link:
         """Open a link; one that cannot be opened asks for a new link and stays: its key may come back (D2)."""
         try:
-            return Link(record.gen, self.open(who, record.sealed))
+            return Link(record.gen, self.open(who, record.sealed), record.account)
         except SealError:
             log.error("a link cannot be opened: its data key is not in CT_BOT_DATA_KEYS", who=who.key)  # noqa: TRY400
             raise NotLinkedError("Your connection to CT can no longer be read. Connect again.", ended=True) from None

@@ -114,7 +114,7 @@ class Rotation:
         due = received + refresh_after(answer.expires_in)
         gen = await self._save(holder, self._sealer.seal(holder.who, pair), due=due, unsaved=unsaved)
         if gen is not None:
-            return Link(gen, pair)
+            return Link(gen, pair, link.account)
         await self._revocation.announce_quietly(holder.who)
         return self._sealer.link(holder.who, usable(await self._tokens.load(holder.who)))
 

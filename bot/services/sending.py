@@ -15,7 +15,7 @@ from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, TooFewCo
 from bot.identity import SlackUser
 from bot.services.operation import Ending, Operation, State
 from bot.services.operations import Operations
-from bot.services.sessions import Sessions
+from bot.services.sessions import OTHER_ACCOUNT, Sessions
 from bot.services.trouble import sentence
 
 log = structlog.get_logger(__name__)
@@ -97,7 +97,7 @@ class Sending:
         """Raises NotAllowedError when another CT account would act than when the question was asked."""
         account = await self._sessions.account(op.who)
         if account is None or account.fingerprint != op.fingerprint:
-            raise NotAllowedError("You are linked to another CT account than when I asked. Ask again.")
+            raise NotAllowedError(OTHER_ACCOUNT)
 
     async def send(
         self, op: Operation, call: Callable[[CTUser], Awaitable[Any]], *, accepted: State
@@ -116,10 +116,10 @@ class Sending:
             return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
         cuts.here("change.sending")
         try:
-            given = await self._sessions.call(op.who, call)
+            given = await self._sessions.call(op.who, call, account=op.fingerprint)
             cuts.here("change.answered")
-        except (NotLinkedError, StoreDownError) as error:
-            # Both come before the call: without a link, or without the store that holds it, none is made.
+        except (NotLinkedError, NotAllowedError, StoreDownError) as error:
+            # All come before the call: without the link that was asked about, or without its store, none is made.
             return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
         except CTError as error:
             return await self._not_accepted(op, error), None

@@ -9,7 +9,7 @@ import structlog
 
 from bot.crypto import Keyring
 from bot.ct import CTAuthError, CTClient, CTError, CTUser, TokenPair
-from bot.errors import StoreDownError
+from bot.errors import NotAllowedError, StoreDownError
 from bot.identity import SlackUser
 from bot.services.departures import FORGET, Departures
 from bot.services.endings import Endings, usable
@@ -30,6 +30,8 @@ __all__ = ["Account", "ActivateResult", "Epoch", "Patience", "RenewalError", "Se
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+OTHER_ACCOUNT = "You are linked to another CT account than when I asked. Ask again."
 
 _PATIENCE = Patience()
 
@@ -85,9 +87,10 @@ class Sessions:
             FORGET: self._departures.handle,
         }
 
-    async def call(self, who: SlackUser, work: Callable[[CTUser], Awaitable[T]]) -> T:
+    async def call(self, who: SlackUser, work: Callable[[CTUser], Awaitable[T]], *, account: str | None = None) -> T:
         """Do `work` with this person's token, renewed as needed (`guarantees.md` T1, T2).
 
+        `account`: only with that CT account (its fingerprint), whatever they link meanwhile; else NotAllowedError.
         CT's 401 starts `work` again from its beginning, once as a rule, twice at most: what changes the world goes
         alone in a `work` of its own. Raises NotLinkedError and StoreDownError (both: `work` did nothing), and CTError,
         whose `maybe_acted` speaks of `work` alone, never of the renewal before it.
@@ -98,12 +101,18 @@ class Sessions:
         renewed = False
         while True:
             try:
-                return await work(self._ct.as_user(link.pair.access))
+                return await work(self._as(link, account))
             except CTAuthError:
                 if renewed:
                     link = await self._refused_again(who, link)
-                    return await work(self._ct.as_user(link.pair.access))
+                    return await work(self._as(link, account))
                 link, renewed = await self._refused(who, link, waited)
+
+    def _as(self, link: Link, account: str | None) -> CTUser:
+        """Compared with what rests beside this very pair: a look before the call could be overtaken by a linking."""
+        if account is not None and msgspec.json.decode(link.account, type=Account).fingerprint != account:
+            raise NotAllowedError(OTHER_ACCOUNT)
+        return self._ct.as_user(link.pair.access)
 
     async def account(self, who: SlackUser) -> Account | None:
         """The CT account that somebody is linked to; None unless the link is active."""

@@ -74,8 +74,9 @@ def bolt_app(
         )
 
     app = CarefulApp(
-        # Else its loggers take the root's level, and DEBUG tells what it answers.
-        logger=logging.getLogger("slack_bolt"),
+        logger=logging.getLogger(
+            "slack_bolt"
+        ),  # else its loggers take the root's level, and DEBUG tells what it answers
         client=client,
         authorize=authorize,
         signing_secret="not used: the door checks",  # noqa: S106

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import httpx
 
 from bot.sandbox.browser import Browser
-from bot.sandbox.slack.credentials import BOT_USER_ID
 from bot.sandbox.slack.messages import Message
 from tests.prove.theatre import Theatre
 
@@ -89,7 +88,7 @@ class Listener:
 
     def __init__(self, play: Theatre) -> None:
         self.public, self.private = bytearray(), bytearray()
-        self.said = 0  # times that anything public was said
+        self._kinds = {name: channel.kind for name, channel in play.slack.world.directory.channels.items()}
         self._channels = play.slack.world.directory.channels
         self._tell = play.slack.world.messages._tell
         play.slack.world.messages._tell = self._told  # type: ignore[method-assign]
@@ -97,8 +96,7 @@ class Listener:
     def _told(self, kind: str, message: Message) -> None:
         alone = message.only_for is not None or self._channels[message.channel].kind == "app"
         place = self.private if alone else self.public
-        if message.author == BOT_USER_ID:
-            self.said += not alone
+        if message.author.startswith("U0CT"):
             place += json.dumps([message.text, message.blocks, message.attachments], ensure_ascii=False).encode()
         self._tell(kind, message)
 

@@ -15,7 +15,7 @@ TABLE = {
     "D": 6,
     "R": 10,
     "O": 5,
-    "U": 4,
+    "U": 3,
 }
 ELSEWHERE_TOO = (
     "S3",

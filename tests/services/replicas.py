@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
@@ -73,6 +74,7 @@ class Replica:
         keys: Sequence[DataKey] = (KEY,),
         store: type[TokenStore] = TokenStore,
         redis_patience: float = 20.0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.redis: Redis = connect(redis_url, patience=redis_patience)
         self.ct = CTClient(
@@ -85,6 +87,7 @@ class Replica:
         )
         self.told = told
         self.tasks = TaskSet()
+        self.wired()
         self.tokens = store(self.redis)
         self.queue = DueQueue(self.redis)
         self.audit = Audit(self.redis)
@@ -98,8 +101,12 @@ class Replica:
             notices=told,
             audit=self.audit,
             tasks=self.tasks,
+            clock=clock,
             patience=patience,
         )
+
+    def wired(self) -> None:
+        """For whoever wants to stand between a replica and what it talks to."""
 
     async def me(self, who: SlackUser = ANA) -> Me:
         """The cheapest call there is."""

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from bot.crypto import DataKey
-from bot.ct import CTAuthError
-from bot.errors import LinkExpiredError, NotLinkedError
+from bot.ct import CTAuthError, CTUser, Me
+from bot.errors import LinkExpiredError, NotAllowedError, NotLinkedError
 from bot.services.notices import Account
 from bot.services.sessions import ActivateResult
 from tests.services.replicas import ANA, KEY, LEE, World, world_of
@@ -41,6 +41,27 @@ async def test_the_account_says_who_and_how_many_locations(redis_url: str) -> No
 
         assert account == Account(ct_user="ana-5f0c", label="ana@venues.example", account_id="A253444", locations=2)
         assert len(account.fingerprint) == 16
+
+
+async def test_what_was_asked_of_one_account_is_not_done_with_another_that_is_linked_meanwhile(redis_url: str) -> None:
+    async with world_of(redis_url) as world:
+        replica = world.replica()
+        await world.link(replica)
+        account = await replica.sessions.account(ANA)
+        assert account is not None
+        seen: list[Me] = []
+
+        async def overtaken(ct: CTUser) -> None:
+            await world.link(replica, pair=world.pair("kim@venues.example"))
+            await replica.work_off()  # the pair before it is revoked
+            seen.append(await ct.me())
+
+        for work in (overtaken, CTUser.me):
+            with pytest.raises(NotAllowedError, match="another CT account"):
+                await replica.sessions.call(ANA, work, account=account.fingerprint)
+
+        assert seen == []
+        assert world.count("/api/", user="kim@venues.example") == 1  # its proof
 
 
 async def test_a_new_pair_is_of_no_use_before_it_is_proved(redis_url: str) -> None:
