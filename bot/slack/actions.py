@@ -131,7 +131,8 @@ class Actions:
         reply = await self._answer(pressed, pressed.value)
         if reply is None:
             return
-        if reply.private:
+        command, _ = self._services.registry.match(pressed.value)
+        if reply.private or command is None or command.group != "Look":
             await self._beside(pressed, reply)
             return
         shared = Reply(reply.text, [*parts.plain(reply.blocks), parts.context(f"Shared by {pressed.who.mention}")])

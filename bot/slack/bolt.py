@@ -74,9 +74,8 @@ def bolt_app(
         )
 
     app = CarefulApp(
-        logger=logging.getLogger(
-            "slack_bolt"
-        ),  # else its loggers take the root's level, and DEBUG tells what it answers
+        # Else its loggers take the root's level, and DEBUG tells what it answers.
+        logger=logging.getLogger("slack_bolt"),
         client=client,
         authorize=authorize,
         signing_secret="not used: the door checks",  # noqa: S106

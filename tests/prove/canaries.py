@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import httpx
 
 from bot.sandbox.browser import Browser
+from bot.sandbox.slack.credentials import BOT_USER_ID
 from bot.sandbox.slack.messages import Message
 from tests.prove.theatre import Theatre
 
@@ -88,7 +89,7 @@ class Listener:
 
     def __init__(self, play: Theatre) -> None:
         self.public, self.private = bytearray(), bytearray()
-        self._kinds = {name: channel.kind for name, channel in play.slack.world.directory.channels.items()}
+        self.said = 0  # times that anything public was said
         self._channels = play.slack.world.directory.channels
         self._tell = play.slack.world.messages._tell
         play.slack.world.messages._tell = self._told  # type: ignore[method-assign]
@@ -96,7 +97,8 @@ class Listener:
     def _told(self, kind: str, message: Message) -> None:
         alone = message.only_for is not None or self._channels[message.channel].kind == "app"
         place = self.private if alone else self.public
-        if message.author.startswith("U0CT"):
+        if message.author == BOT_USER_ID:
+            self.said += not alone
             place += json.dumps([message.text, message.blocks, message.attachments], ensure_ascii=False).encode()
         self._tell(kind, message)
 

@@ -282,7 +282,10 @@ async def _visited(run: Run, play: Theatre, links: Links, browser: Browser, user
             continue
         at_slack = await browser.to_slack_callback(link)
         await _robots(run, play, [at_slack.removeprefix(play.front.url).encode()], 3, head=True)
-        at_ct = await browser.allow_at_ct((await browser.look(at_slack)).headers["location"])
+        onward = (await browser.look(at_slack)).headers.get("location")
+        if not run.holds(onward is not None, "a HEAD request used the callback of Slack's up") or onward is None:
+            continue
+        at_ct = await browser.allow_at_ct(onward)
         await _robots(run, play, [at_ct.removeprefix(play.front.url).encode()], 3, head=True)
         done = await browser.look(at_ct)
         run.holds(title(done) == DONE, f"after the robots: {title(done)!r}")

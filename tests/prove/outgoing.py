@@ -4,11 +4,13 @@ import asyncio
 import multiprocessing
 import os
 import random
+import re
 from collections import Counter, deque
 from concurrent.futures import ProcessPoolExecutor
 
 from bot.slack.registry import load
 from bot.slack.views.asking import ASK_BLOCK
+from bot.slack.views.parts import SHARE
 from tests.prove import hostile
 from tests.prove.asked import Recorder, off_the_list, routes
 from tests.prove.canaries import (
@@ -27,10 +29,11 @@ from tests.prove.drawn import drawings, drawn, never_drawn
 from tests.prove.forging import Forger, hostile_id
 from tests.prove.judge import Judge
 from tests.prove.raw import ask
+from tests.prove.reboots import pressing
 from tests.prove.rows import Run, row
 from tests.prove.theatre import NOC, Theatre, theatre
 from tests.prove.tour import Tour
-from tests.prove.wanderer import Wanderer, wander
+from tests.prove.wanderer import NO_STEPS, Wanderer, wander
 
 LOCATIONS, BOXES = 6, 60
 
@@ -302,3 +305,78 @@ async def _quiet(play: Theatre) -> None:
     while seen != (now := (len(play.slack.world.journal.calls), play.ct.log._number)):
         seen = now
         await asyncio.sleep(0.25)
+
+
+# --- U4 ----------------------------------------------------------------------------------------------
+
+_FAILED = re.compile(rb"Nothing was (?:changed|done)\.|fault of mine|\bct-[0-9a-f]{6}\b|/oauth/|/link/[\w-]{20}")
+WORSE = ({"status": 403}, {"status": 404}, {"status": 422}, {"status": 429, "retry_after": 1}, {"status": 500})
+
+
+@row(
+    "U4",
+    p=1,
+    hold="in a public channel codes, links, errors and guests' devices are for the asker alone",
+    full=500,
+    small=40,
+    unit="commands and clicks in public",
+)
+async def u4(run: Run) -> None:
+    async with theatre(run, replicas=0, locations=LOCATIONS, boxes=BOXES) as play:
+        _keep_everything(play)
+        recorder = await Recorder(play.to_ct.port).start()
+        play.settings |= {"CT_API_URL": recorder.url, "CT_AUTH_URL": recorder.url}
+        tour, listener, registry = Tour(run, play, Canaries()), Listener(play), load()
+        tour.plant_what_is_handed_out()
+        tour.plant_guests()
+        await play.replica().start()
+        users = play.people(10)
+        await play.link(users[2:])
+        for user in users[:2]:
+            await tour.linked(user)
+        await tour.gets_codes(users[0])
+        wanderers = [tour.wanderer(user, registry, NOC) for user in users]
+        forced = run.n // 4
+        await wander(wanderers, run.n - forced, registry, tried=lambda: _sometimes_worse(run, play))
+        play.ct.faults.clear()
+        texts = tour.code_commands() + [one.typed(c) for c in registry for one in wanderers if c.name not in NO_STEPS]
+        await _all_shared(run, play, users, texts[:8] + run.dice.sample(texts[8:], len(texts) - 8), forced)
+        tour.crossed(bytes(recorder.bytes))
+        _only_for_the_asker(run, play, tour.canaries, listener)
+        await recorder.close()
+
+
+def _sometimes_worse(run: Run, play: Theatre) -> None:
+    """One step in eight, CT fails twice."""
+    run.tried()
+    if run.dice.random() < 0.125:
+        play.ct.faults.add(kind="status", prefix="/api/", times=2, **run.dice.choice(WORSE))
+
+
+async def _all_shared(run: Run, play: Theatre, users: list[str], texts: list[str], number: int) -> None:
+    """*Share Here* for every command: for those, too, whose answers have no such button."""
+    for start in range(0, number, 40):
+        some = range(start, min(number, start + 40))
+        requests = [pressing(play, users[n % len(users)], texts[n % len(texts)], action=SHARE) for n in some]
+        await ask(play.replicas[0].port, requests, at_once=10)
+        run.tried(len(requests))
+        await _quiet(play)
+
+
+def _only_for_the_asker(run: Run, play: Theatre, canaries: Canaries, listener: Listener) -> None:
+    public, private = bytes(listener.public), bytes(listener.private)
+    for kind in canaries.kinds:
+        heard = canaries.heard(kind, public)
+        run.holds(not heard, f"{kind} in a channel: {heard[:2]}")
+    failed = [public[max(0, found.start() - 200) : found.end()] for found in _FAILED.finditer(public)]
+    run.holds(not failed, f"in a channel: {failed[:2]}")
+    files = [
+        call["arguments"] for call in play.slack.world.journal.calls if call["method"].startswith("files.complete")
+    ]
+    run.holds(all(str(one.get("channel_id")).startswith("D") for one in files), "a file went to a channel")
+    shown = [kind for kind in canaries.kinds if canaries.heard(kind, private)]
+    run.holds(bool(_FAILED.search(private)) and "username" in shown, f"askers saw no errors, or only {shown}")
+    run.note(
+        f"{listener.said:,} public messages and changes of them; {len(canaries.kinds)} kinds looked for, "
+        f"of which askers saw {len(shown)}"
+    )

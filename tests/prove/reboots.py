@@ -17,11 +17,11 @@ from tests.slack.test_s6_odd_payloads import body_of
 
 
 def bootable(play: Theatre) -> list[str]:
-    """Boxes that can be rebooted, by slug; each with a name of its own, so that a message is of one box."""
+    """Boxes that can be rebooted and do come back, by slug; each with a name of its own, so that a message is of one box."""
     ana = play.ct.world.person(ANA_AT_CT)
     assert ana is not None
     found = [box for box in play.ct.world.boxes_of(ana) if box.state == "online" and box.is_cucumber and not box.job]
-    found = [box for box in found if play.ct.practice.moment(box).allowed_job]
+    found = [box for box in found if box.reboot is None and play.ct.practice.moment(box).allowed_job]
     for number, box in enumerate(found):
         box.description = f"Box {number:04d} of {box.location_slug[:20]}"
     return [box.slug for box in found]

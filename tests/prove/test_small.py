@@ -15,7 +15,7 @@ TABLE = {
     "D": 6,
     "R": 10,
     "O": 5,
-    "U": 3,
+    "U": 4,
 }
 ELSEWHERE_TOO = (
     "S3",

@@ -6,6 +6,7 @@ import re
 import secrets
 from typing import Any
 
+from bot.sandbox.ct.client import clients_at
 from bot.sandbox.ct.network import NETWORKS
 from bot.sandbox.ct.splash_codes import SPLASH_CODES
 from bot.sandbox.ct.voucher import VOUCHERS
@@ -51,9 +52,9 @@ class Tour:
         plant("Slack signing secret", credentials.SIGNING_SECRET)
         plant("Slack bot token", credentials.BOT_TOKEN)
         plant("Slack client secret", credentials.CLIENT_SECRET)
-        self._to_hand_out()
+        self.plant_what_is_handed_out()
 
-    def _to_hand_out(self) -> None:
+    def plant_what_is_handed_out(self) -> None:
         """Codes and passwords for guests, in words that are found nowhere by chance."""
         practice = self._play.ct.practice
         for place in practice.world.locations.values():
@@ -65,6 +66,14 @@ class Tour:
             for network in practice.at(NETWORKS, place):
                 if network.encryption_key:
                     network.encryption_key = f"canary-wifi-{secrets.token_hex(6)}"
+
+    def plant_guests(self) -> None:
+        """Names for guests' devices; they are personal, as their addresses are."""
+        practice = self._play.ct.practice
+        for place in practice.world.locations.values():
+            for client in clients_at(practice, place):
+                client.marks.name = f"canary-device-{secrets.token_hex(5)}"
+                self.canaries.add("guest's device", client.mac, client.marks.name)
 
     # --- linking --------------------------------------------------------------------------------
 
@@ -160,9 +169,9 @@ class Tour:
 
     async def uses(self, users: list[str], registry: Registry, steps: int) -> None:
         """Every command, and what can be pressed after it."""
-        await wander([self._wanderer(user, registry) for user in users], steps, registry, tried=lambda: None)
+        await wander([self.wanderer(user, registry) for user in users], steps, registry, tried=lambda: None)
 
-    def _wanderer(self, user: str, registry: Registry) -> Wanderer:
+    def wanderer(self, user: str, registry: Registry, place: str = "") -> Wanderer:
         def secret(name: str) -> str | None:
             if name not in TYPED:
                 return None
@@ -170,17 +179,18 @@ class Tour:
             self.canaries.add(f"typed {name}", value)
             return value
 
-        return Wanderer(self._play, user, registry, self._run.dice, texts=lambda _: "Nordhaven", typed=secret)
+        return Wanderer(
+            self._play, user, registry, self._run.dice, texts=lambda _: "Nordhaven", typed=secret, place=place
+        )
 
-    async def gets_codes(self, user: str) -> None:
-        """What is there to be handed out, before the one who asks."""
+    def code_commands(self) -> list[str]:
+        """What hands out what is there to be handed out."""
         practice = self._play.ct.practice
-        shared = [
-            code.password for place in practice.world.locations.values() for code in practice.at(SPLASH_CODES, place)
-        ]
-        place = next(one for one in practice.world.locations.values() if practice.at(VOUCHERS, one))
+        places = practice.world.locations.values()
+        shared = [code.password for place in places for code in practice.at(SPLASH_CODES, place)]
+        place = next(one for one in places if practice.at(VOUCHERS, one))
         batch = practice.at(VOUCHERS, place)[0]
-        for text in (
+        return [
             f"voucher codes {batch.unique_id} in {place.slug}",
             f"code {batch.codes[0].username} in {place.slug}",
             f"code off {batch.codes[1].username} in {place.slug}",
@@ -189,7 +199,11 @@ class Tour:
             f"quickcode {place.slug}",
             f"code {batch.codes[2].username} in nowhere at all",
             f"quickcode delete {shared[0]} in {place.slug}",
-        ):
+        ]
+
+    async def gets_codes(self, user: str) -> None:
+        """Before the one who asks."""
+        for text in self.code_commands():
             await self._play.type(user, f"/ct {text}")
             await asyncio.sleep(0.3)
 

@@ -11,13 +11,17 @@ from bot.sandbox.slack.layout import elements_of, flat
 from bot.sandbox.slack.people import ACME, Channel
 from bot.sandbox.slack.submissions import Submissions
 from bot.sandbox.slack.surfaces import Surface, find_surface
+from bot.slack import acts
 from bot.slack.grammar import arguments, compose, parse
 from bot.slack.registry import Command, Registry
+from bot.slack.views import reboot
 from bot.slack.views.account import DISOWN, UNLINK
+from bot.slack.views.parts import SHARE
 from tests.prove.theatre import ANA_AT_CT, Theatre
 
 PATIENCE = 3.0  # seconds for what comes of a step
 ENDS = frozenset({UNLINK, DISOWN})
+GO_ON = frozenset({SHARE, reboot.CONFIRM, acts.CONFIRM})  # what others see comes of these
 NO_STEPS = frozenset({"unlink", "link"})
 
 Texts = Callable[[random.Random], str]
@@ -122,7 +126,8 @@ class Wanderer:
         ]
         if not found:
             return False
-        surface, block, element = self.dice.choice(found)
+        weights = [5 if element["action_id"].split(":")[0] in GO_ON else 1 for _, _, element in found]
+        surface, block, element = self.dice.choices(found, weights)[0]
         self.steps.append(f"press {element['action_id']}")
         value = await self._choice(surface, block, element)
         with contextlib.suppress(NotOfferedError):

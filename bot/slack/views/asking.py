@@ -167,4 +167,4 @@ def trouble(what: str, done: str, then: str, *, ref: str | None = None, again: s
     blocks: list[Block] = [parts.section(text)]
     if again is not None:
         blocks.append(parts.actions(parts.run("Try Again", again)))
-    return Reply(t.clean(f"{what} {done} {then}{tail}", 600), blocks)
+    return Reply(t.clean(f"{what} {done} {then}{tail}", 600), blocks, private=True)
