@@ -17,7 +17,7 @@ from tests.slack.test_s6_odd_payloads import body_of
 
 
 def bootable(play: Theatre) -> list[str]:
-    """Boxes that can be rebooted and do come back, by slug; each with a name of its own, so that a message is of one box."""
+    """Boxes that can be rebooted and come back, by slug; each with a name of its own, as a message is of one box."""
     ana = play.ct.world.person(ANA_AT_CT)
     assert ana is not None
     found = [box for box in play.ct.world.boxes_of(ana) if box.state == "online" and box.is_cucumber and not box.job]

@@ -1,5 +1,9 @@
 """Looking: every read command, typed and pressed, as a person sees it."""
 
+import pytest
+
+from bot.slack.views.parts import SHARE
+from tests.slack.forged import click, deliver_to
 from tests.stage import Stage
 
 
@@ -221,3 +225,21 @@ async def test_nothing_that_was_sent_is_refused_by_slack(stage: Stage) -> None:
         await ana.type(f"/ct {text}".strip())
 
     assert await stage.refusals() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("report café nord for 3 days", "I can show 24h"),
+        ("tag lobby ap-3 as guests,ground floor", "these tags already"),
+    ],
+)
+async def test_u4_nothing_is_shared_but_what_one_looks_at(stage: Stage, value: str, told: str) -> None:
+    ana, lee = await stage.link(), stage.person("lee")
+    url, _ = stage.slack.world.response_urls.mint(stage.slack.world.base_url, "actions", "U01ANA", "C01NOC")
+
+    await deliver_to(stage, click("ana", SHARE, value, response_url=url))
+
+    answer = await ana.sees(told)
+    assert answer.ephemeral
+    assert not any(told in seen.text for seen in await lee.messages())
