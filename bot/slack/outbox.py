@@ -50,7 +50,7 @@ class Outbox:
         kept = json.dumps({"kept_at": self._clock(), "message": message}).encode()
         sealed = self._keyring.seal(kept, owner=to, purpose=_PURPOSE)
         await self._store.push(to, sealed)
-        await self._queue.add(KIND, to, b"", delay=delay)
+        await self._queue.hasten(KIND, to, delay=delay)
 
     @contextlib.asynccontextmanager
     async def turn(self, to: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:

@@ -11,11 +11,14 @@ _TIMES = "ct:due:{due}:times"  # sorted set: item -> when, in ms
 _PAYLOADS = "ct:due:{due}:payloads"  # hash: item -> payload
 _KEYS = [_TIMES, _PAYLOADS]
 
+_CLAIMED_MS = 1000  # whoever holds a claim is done with it so long before it ends
+
 _NOW = "local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
 _ADD = (
     _NOW
     + """
-if ARGV[4] == '1' and redis.call('ZSCORE', KEYS[1], ARGV[1]) then return end
+local is = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if is and (ARGV[4] == '1' or (ARGV[4] == '2' and is - now <= math.min(ARGV[2], ARGV[5]))) then return end
 redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[2]), ARGV[1])
 """
@@ -94,7 +97,15 @@ class DueQueue:
 
         `unless_due`: leaves one that is there as it is.
         """
-        await self._add(_KEYS, f"{kind} {id}", _ms(delay), payload, int(unless_due))
+        await self._add(_KEYS, f"{kind} {id}", _ms(delay), payload, int(unless_due), 0)
+
+    @guarded
+    async def hasten(self, kind: str, id: str, *, delay: float) -> None:  # noqa: A002 - an item's id
+        """The same without a payload, but for one that is due sooner: else it would be put off again and again.
+
+        A claimed one is replaced: its claim lasts for longer than a second more.
+        """
+        await self._add(_KEYS, f"{kind} {id}", _ms(delay), b"", 2, _CLAIMED_MS)
 
     @guarded
     async def claim(self, *, limit: int, visibility: float) -> list[DueItem]:

@@ -30,6 +30,7 @@ FAULTS: list[dict[str, Any]] = [
     {"method": "*", "status": 500, "delay": 9.0, "rate": 0.02},
     {"method": "chat.postMessage", "error": "channel_not_found", "rate": 0.04},
     {"method": "*", "error": "token_revoked", "rate": 0.04},
+    {"method": "*", "delay": 0.3, "rate": 1.0},  # and what goes well takes its time
 ]
 DOUBLED = 0.005
 NUMBER = re.compile(r"Message (\d+) of (\d+)")

@@ -94,3 +94,27 @@ async def test_a_removed_item_is_gone_even_when_claimed(queue: DueQueue) -> None
     await queue.later(item, delay=0)
 
     assert await queue.depth() == (0, 0)
+
+
+async def test_hastening_again_and_again_puts_nothing_off(queue: DueQueue) -> None:
+    for _ in range(4):
+        await queue.hasten("outbox", "C01", delay=0.2)
+        await asyncio.sleep(0.1)
+
+    assert [item.id for item in await queue.claim(limit=5, visibility=20)] == ["C01"]
+
+
+async def test_what_is_hastened_while_it_is_claimed_is_done_once_more(queue: DueQueue) -> None:
+    await queue.hasten("outbox", "C01", delay=0)
+    (item,) = await queue.claim(limit=5, visibility=20)
+    await queue.hasten("outbox", "C01", delay=0)
+    await queue.done(item)
+
+    assert [again.id for again in await queue.claim(limit=5, visibility=20)] == ["C01"]
+
+
+async def test_what_is_due_late_is_hastened(queue: DueQueue) -> None:
+    await queue.add("outbox", "C01", b"", delay=60)
+    await queue.hasten("outbox", "C01", delay=0)
+
+    assert [item.id for item in await queue.claim(limit=5, visibility=20)] == ["C01"]
