@@ -17,7 +17,7 @@ from bot.errors import NotLinkedError
 from bot.services.approval import Approval
 from bot.services.cards import Cards, NotShownError
 from bot.services.operation import Ending, Facts, Operation, State
-from bot.services.operations import Operations
+from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import facts
 from bot.services.sessions import Sessions
 from bot.settings import Pace
@@ -115,7 +115,7 @@ class FollowUp:
     async def _next(self, op: Operation, now: float) -> float | None:
         if op.state is State.ENDED:
             await self._operations.record(f"reboot_{op.ending}", op)
-            await self._cards.tell_followers(op)
+            op = await self._tell_followers(op)
             if op.ending is Ending.NEVER_RESTARTED:
                 await self._locks.release(op.before.id, op.id)
             return self._pace.people
@@ -134,6 +134,7 @@ class FollowUp:
         Until Slack takes it: the end of a reboot is what everybody waits for. What was never sent is told to the asker,
         whose replica died before it could.
         """
+        op = await self._tell_followers(op)
         if not op.maybe_sent:
             if op.ending in {Ending.REFUSED, Ending.NOT_SENT, Ending.STALE}:
                 await self._cards.tell(op)
@@ -156,7 +157,20 @@ class FollowUp:
         if ended:
             await self._redraw(ended)
             await self._operations.record("reboot_unwatched", ended)
-            await self._cards.tell_followers(ended)
+            await self._tell_followers(ended)
+
+    async def _tell_followers(self, op: Operation) -> Operation:
+        """Tell those who do not know yet how it ended; noted, so that it is done by another replica where one died."""
+        left = tuple(user for user in op.followers if user not in op.told)
+        if not left:
+            return op
+        await self._cards.tell_followers(op.but(followers=left))
+        for _ in range(MOST_RACES):
+            noted = await self._operations.save(op, told=(*op.told, *left))
+            if noted is not None:
+                return noted
+            op = await self._operations.load(op.id) or op
+        return op
 
     async def _redraw(self, op: Operation) -> Operation:
         """Redraw the card; post it where a replica died, or Slack was down, before there was one."""

@@ -94,6 +94,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     card_channel: str | None = None
     card_ts: str | None = None
     followers: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()  # of the followers, how it ended
 
     @property
     def who(self) -> SlackUser:

@@ -326,12 +326,18 @@ class Reboots:
             log.warning("the place of a card could not be written", operation=op.id)
             return shown
 
-    async def follow(self, op: Operation, who: SlackUser) -> None:
-        """Tell this person, too, how it ends. Gives up quietly after a few lost races."""
+    async def follow(self, op: Operation, who: SlackUser) -> Operation:
+        """Tell this person, too, how it ends; the record, which may have ended by now: then they are to be told here.
+
+        Gives up quietly after a few lost races.
+        """
         for _ in range(MOST_RACES):
-            if who.user_id in op.followers or await self._operations.save(op, followers=(*op.followers, who.user_id)):
-                return
+            if op.state is State.ENDED or who.user_id in op.followers:
+                return op
+            if saved := await self._operations.save(op, followers=(*op.followers, who.user_id)):
+                return saved
             op = await self.load(op.id) or op
+        return op
 
 
 def facts(box: Box) -> Facts:

@@ -7,7 +7,7 @@ import structlog
 
 from bot.identity import SlackUser
 from bot.services.notices import Resume
-from bot.services.operation import Operation
+from bot.services.operation import Operation, State
 from bot.services.reboot import Reboots, UnderWayError
 from bot.services.sending import ForeignQuestionError, SettledError
 from bot.services.sweep import BOXES, Sweeps
@@ -287,8 +287,10 @@ class Actions:
         if op is None:
             await self._beside(pressed, asking.trouble("That reboot is long over.", "", "Look at the box: /ct box."))
             return
-        await self._services.reboots.follow(op, pressed.who)
-        await self._instead(pressed, _following())
+        op = await self._services.reboots.follow(op, pressed.who)
+        ended = op.state is State.ENDED
+        reply = reboot_views.card(op, time.time(), self._services.dashboard) if ended else _following()
+        await self._instead(pressed, reply)
 
 
 def _following() -> Reply:

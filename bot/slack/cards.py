@@ -1,5 +1,6 @@
 """The public card of an operation, posted once and redrawn in place. Implements `bot.services.cards.Cards`."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -64,8 +65,8 @@ class SlackCards:
 
     async def tell_followers(self, op: Operation) -> None:
         """Everybody who pressed *Follow* gets the ended card by direct message."""
-        for user_id in op.followers:
-            await self._courier.tell(user_id, self._card(op))
+        card = self._card(op) if op.maybe_sent else not_sent(op)
+        await asyncio.gather(*(self._courier.tell(user_id, card) for user_id in op.followers))
 
     def _card(self, op: Operation) -> Reply:
         return sweep_views.card(op) if op.kind == KIND else views.card(op, self._clock(), self._dashboard)

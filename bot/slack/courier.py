@@ -29,7 +29,7 @@ MOST_TEXT = 750  # escaped at most five times as long: under the 4,000 that Slac
 _SLACK_HOSTS = {("https", "hooks.slack.com"), ("https", "hooks.slack-gov.com")}
 _SOON, _SELDOM = 1.0, 60.0  # seconds between two tries
 _BUSY = 0.5  # seconds after which to look again whether another replica has done it
-_WORK_SECONDS, _TRY_SECONDS = 6.0, 8.0  # of one turn at a destination, and of one message in it: due work has 18
+_WORK_SECONDS, _TRY_SECONDS = 6.0, 6.0  # of one turn at a destination, and of one message in it: due work has 18
 
 
 class Courier:
@@ -134,7 +134,10 @@ class Courier:
         except StoreDownError:
             log.warning("a message goes past the outbox", to=to)
         try:
-            await self._deliver(to, message)
+            async with asyncio.timeout(_TRY_SECONDS):  # due work has no more; who waits for Slack waits in the outbox
+                await self._deliver(to, message)
+        except TimeoutError:
+            return await self._keep(to, message, PostFailedError("TimeoutError"))
         except PostFailedError as error:
             if error.final(direct=to.startswith("@")):
                 log.warning("a message could not be delivered", to=to, error=error.code)

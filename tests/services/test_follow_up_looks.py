@@ -7,7 +7,7 @@ import pytest
 
 from bot.ct import Box, CTConnectionError, CTUser
 from bot.ct.errors import status_error
-from bot.errors import NotLinkedError
+from bot.errors import NotLinkedError, StoreDownError
 from bot.identity import SlackUser
 from bot.services.approval import Approval
 from bot.services.cards import NotShownError
@@ -82,6 +82,7 @@ class Watch:
         self.told: list[str] = []
         self.released: list[str] = []
         self.slack_takes = True
+        self.breaks = False
         self.now = SENT + after
         self.follow_up = FollowUp(
             sessions=cast("Sessions", self),
@@ -123,6 +124,8 @@ class Watch:
 
     async def tell_followers(self, _op: Operation) -> None:
         self.told.append("tell_followers")
+        if self.breaks:
+            raise StoreDownError("down")
 
 
 async def test_a_record_that_is_gone_needs_nothing() -> None:
@@ -141,7 +144,7 @@ async def test_a_confirmed_reboot_that_nobody_sent_ends_and_the_asker_is_told() 
 
     assert await watch.look() is None
     assert watch.op.ending is Ending.NOT_SENT
-    assert watch.told == ["tell"]
+    assert watch.told == ["tell_followers", "tell"]
     assert watch.released == ["1"]
     assert watch.kept.events == ["reboot_not_sent"]
 
@@ -150,7 +153,7 @@ async def test_where_a_second_person_was_waited_for_in_public_its_card_tells_tha
     watch = Watch(reboot(state=State.CONFIRMED, sent_at=None))
 
     assert await watch.look() is None
-    assert watch.told == ["tell", "show"]
+    assert watch.told == ["tell_followers", "tell", "show"]
 
 
 async def test_a_confirmed_reboot_that_is_being_sent_after_all_is_looked_at_later() -> None:
@@ -197,6 +200,29 @@ async def test_a_proved_restart_is_told_to_all_and_looked_at_once_more() -> None
     assert watch.told == ["show", "tell_followers", "show"]
 
 
+async def test_followers_are_told_by_another_replica_where_the_first_broke_off_after_the_end() -> None:
+    watch = Watch(reboot(state=State.ENDED, ending=Ending.BACK, ended_at=SENT, followers=("U02LEE", "U03KIM")))
+    await watch.look()
+    told = watch.told.count("tell_followers")
+    await watch.look()
+
+    assert told == 1
+    assert watch.told.count("tell_followers") == 1
+    assert watch.op.told == ("U02LEE", "U03KIM")
+
+
+async def test_nobody_counts_as_told_while_slack_and_the_store_take_nothing() -> None:
+    watch = Watch(reboot())
+    watch.breaks = True
+    with pytest.raises(StoreDownError):
+        await watch.look()
+    watch.breaks = False
+    await watch.look()
+
+    assert watch.told.count("tell_followers") == 2
+    assert watch.op.told == ("U02LEE",)
+
+
 async def test_two_replicas_that_look_at_once_change_the_record_once() -> None:
     watch = Watch(reboot())
     watch.kept.races = 1
@@ -219,14 +245,14 @@ async def test_a_box_that_never_restarted_is_free_to_be_rebooted_again() -> None
 
 @pytest.mark.parametrize("ending", [Ending.NEVER_RESTARTED, Ending.NOT_BACK, Ending.BACK_UNPROVED])
 async def test_the_last_card_is_drawn_again_in_case_slack_was_down(ending: Ending) -> None:
-    watch = Watch(reboot(state=State.ENDED, ending=ending))
+    watch = Watch(reboot(state=State.ENDED, ending=ending, told=("U02LEE",)))
 
     assert await watch.look() is None
     assert watch.told == ["show"]
 
 
 async def test_what_was_answered_with_no_gets_no_card() -> None:
-    watch = Watch(reboot(state=State.ENDED, ending=Ending.CANCELLED, sent_at=None, card_ts=None))
+    watch = Watch(reboot(state=State.ENDED, ending=Ending.CANCELLED, sent_at=None, card_ts=None, told=("U02LEE",)))
 
     assert await watch.look() is None
     assert watch.told == []
@@ -235,14 +261,14 @@ async def test_what_was_answered_with_no_gets_no_card() -> None:
 @pytest.mark.parametrize("ending", [Ending.NOT_SENT, Ending.REFUSED, Ending.STALE])
 async def test_what_was_never_sent_gets_no_card_but_the_asker_is_told_if_nobody_did(ending: Ending) -> None:
     sent_at = SENT if ending in {Ending.NOT_SENT, Ending.REFUSED} else None
-    watch = Watch(reboot(state=State.ENDED, ending=ending, sent_at=sent_at, card_ts=None))
+    watch = Watch(reboot(state=State.ENDED, ending=ending, sent_at=sent_at, card_ts=None, told=("U02LEE",)))
 
     assert await watch.look() is None
     assert watch.told == ["tell"]
 
 
 async def test_an_end_that_slack_does_not_take_is_shown_until_it_does() -> None:
-    watch = Watch(reboot(state=State.ENDED, ending=Ending.NEVER_RESTARTED, ended_at=SENT))
+    watch = Watch(reboot(state=State.ENDED, ending=Ending.NEVER_RESTARTED, ended_at=SENT, told=("U02LEE",)))
     watch.slack_takes = False
     pause = await watch.look()
     watch.slack_takes = True
@@ -255,7 +281,7 @@ async def test_an_end_that_slack_does_not_take_is_shown_until_it_does() -> None:
 
 async def test_the_last_look_counts_who_came_back_if_ct_lets_it() -> None:
     after = Facts(id="1", slug="ap-3", name="AP-3")
-    watch = Watch(reboot(state=State.ENDED, ending=Ending.BACK, after=after))
+    watch = Watch(reboot(state=State.ENDED, ending=Ending.BACK, after=after, told=("U02LEE",)))
     watch.box = Box(id="1", slug="ap-3", name="AP-3", state="online", clients_online=9)
     await watch.look()
     seen = [watch.op.after.clients_online if watch.op.after else None]

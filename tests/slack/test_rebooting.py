@@ -303,6 +303,19 @@ async def test_r7_whoever_follows_is_told_the_end(stage: Stage) -> None:
     await lee.sees("is back", timeout=15, channel="app")
 
 
+async def test_whoever_follows_what_has_ended_is_told_at_once(stage: Stage) -> None:
+    ana, lee = await stage.link("ana"), await stage.link("lee")
+    await stage.turn(reboot_seconds=2.5)
+    await ana.type(ASK)
+    await ana.click(YES)
+    await lee.type("/ct reboot lobby ap-3")
+    await ana.sees("is back", timeout=15)
+
+    seen = await lee.click("Follow")
+
+    assert "is back" in seen.text
+
+
 async def test_a_box_rests_after_a_reboot(stage: Stage) -> None:
     ana = await stage.link()
     await ana.type(ASK)
