@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.prove.rows import place
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "trust.md"
 
@@ -42,8 +44,7 @@ def merged(files: Sequence[Path]) -> dict[str, Any]:
     told = [json.loads(file.read_text()) for file in files]
     rows = {row["id"]: row for run in told for row in run["rows"]}
     seeds = ", ".join(dict.fromkeys(run["seed"] for run in told))
-    order = {name: place for place, name in enumerate("SLTDRXUO")}
-    ordered = sorted(rows.values(), key=lambda row: (order[row["id"][0]], int(row["id"][1:])))
+    ordered = sorted(rows.values(), key=lambda row: place(row["id"]))
     return {**told[-1], "seed": seeds, "rows": ordered}
 
 

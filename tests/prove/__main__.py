@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from tests.prove import families
-from tests.prove.rows import ROWS, Run, Verdict, judged
+from tests.prove.rows import ROWS, Run, Verdict, judged, place
 from tests.prove.table import machine, table
 
 OUT = Path(".prove")
@@ -36,11 +36,11 @@ def chosen(wanted: str, priorities: str) -> list[str]:
     names = [name.strip().upper() for name in wanted.split(",") if name.strip()]
     for name in names:
         if name not in ROWS and not any(row.startswith(name) and name.isalpha() for row in ROWS):
-            raise SystemExit(f"There is no row {name}; there are {', '.join(ROWS)}.")
+            raise SystemExit(f"There is no row {name}; there are {', '.join(sorted(ROWS, key=place))}.")
     numbers = {int(number) for number in priorities.split(",") if number.strip()}
     return [
         row.id
-        for row in ROWS.values()
+        for row in sorted(ROWS.values(), key=lambda row: place(row.id))
         if (not names or row.id in names or any(name.isalpha() and row.id.startswith(name) for name in names))
         and (not numbers or row.p in numbers)
     ]

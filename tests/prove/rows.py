@@ -80,6 +80,13 @@ class Verdict:
 
 
 ROWS: dict[str, Row] = {}
+TABLE = {"S": 6, "L": 11, "T": 9, "D": 6, "R": 10, "X": 4, "U": 4, "O": 5}
+"""The families of `guarantees.md` section 2 in order, and how many rows each has; O6 is a drill of the runbook."""
+
+
+def place(name: str) -> tuple[int, int]:
+    """Where a row stands in the table."""
+    return list(TABLE).index(name[0]), int(name[1:])
 
 
 def row(id: str, *, p: int, hold: str, full: int, small: int, unit: str) -> Callable[[Work], Work]:  # noqa: A002

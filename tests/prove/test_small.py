@@ -6,29 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.prove import families
-from tests.prove.rows import ROWS, NotRunError, Run, judged, row
+from tests.prove.rows import ROWS, TABLE, NotRunError, Run, judged, place, row
 
 families.load()
 
-TABLE = {
-    "S": 6,
-    "D": 6,
-    "R": 10,
-    "O": 5,
-    "U": 4,
-}
-ELSEWHERE_TOO = (
-    "S3",
-    "R10",
-    "U1",
-    "O1",
-    "O2",
-    "O3",
-)  # the others have a small test named by the row beside their subject
+ALL = [f"{family}{number}" for family, count in TABLE.items() for number in range(1, count + 1)]
+HERE = ("S3", "R10", "U1", "O1", "O2", "O3")  # the others have a small test named by the row beside their subject
+
+
+def test_every_row_of_the_table_is_there() -> None:
+    assert sorted(ROWS, key=place) == ALL
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("name", ELSEWHERE_TOO)
+@pytest.mark.parametrize("name", HERE)
 async def test_a_row_holds(name: str, tmp_path: Path) -> None:
     wanted = ROWS[name]
     seed = f"{random.randrange(10**8)}/{name}"
