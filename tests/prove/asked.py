@@ -19,6 +19,7 @@ PARAMETERS = frozenset(
         *("page", "per", "q", "sort", "direction", "location_id", "location_name", "state", "metadata", "short"),
         *("favourites", "activated", "type", "mac", "ap_mac", "start", "end", "interval", "fn", "period", "v", "v2"),
         *("start_time", "end_time", "dashboard", "client_type"),
+        *("client_id", "redirect_uri", "response_type"),  # the doctor asks whether CT knows the application
     }
 )
 
@@ -86,9 +87,9 @@ class _Listening(_Overhearing):
 
 
 def routes(app: Any) -> set[tuple[str, str]]:
-    """(method, template) of everything below /api/ in the table of a Starlette app, and of the two token requests."""
+    """(method, template) of everything below /api/ in the table of a Starlette app, and of the requests of OAuth."""
     found = {(method, re.sub(r":\w+}", "}", path)) for method, path in _walk(app.routes)}
-    return {one for one in found if one[1].startswith(("/api/v1/", "/oauth/token", "/oauth/revoke"))}
+    return {one for one in found if one[1].startswith(("/api/v1/", "/oauth/"))}
 
 
 def _walk(table: Sequence[BaseRoute], before: str = "") -> Iterator[tuple[str, str]]:
