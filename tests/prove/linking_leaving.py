@@ -14,7 +14,7 @@ from tests.prove.theatre import ANA_AT_CT, Theatre, theatre
 
 KIM = "kim@venues.example"
 _NOT_OF_LINKS = ("mark", "dd", "rate", "link")  # moments, deliveries, open attempts: each has a time to live
-_SLOW = {"kind": "delay", "prefix": "/oauth/token", "delay": 2.0, "times": None, "contains": "refresh_token"}
+_SLOW = {"kind": "delay", "prefix": "/oauth/token", "delay": 4.0, "times": None, "contains": "refresh_token"}
 
 
 @row(
