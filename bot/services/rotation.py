@@ -50,6 +50,7 @@ class Patience:
     per_minute: int = 3  # requests without success, for one person over all replicas
     per_second: int = 8  # requests, for everybody over all replicas; CT sees 10 at most, for some come late
     turn: float = 3.0  # a request waits for its turn
+    late: float = 0.2  # whoever comes later than this to their turn takes another: others are at theirs by then
     save_for: float = 60.0
     save_every: float = 0.5
     rereads: tuple[float, ...] = (1.0, 2.0, 3.0)
@@ -132,10 +133,7 @@ class Rotation:
             await asyncio.sleep(self._patience.pause * 2**tries.own)
 
     async def _permit(self, holder: Holder, tries: _Tries) -> None:
-        wait = await self._tokens.pace.turn("oauth", per_second=self._patience.per_second, longest=self._patience.turn)
-        if wait is None:
-            raise RenewalError
-        await asyncio.sleep(wait)
+        await self._turn()
         permit = await self._tokens.permit(
             holder.who, token=holder.token, seconds=self._patience.lock, per_minute=self._patience.per_minute
         )
@@ -145,6 +143,19 @@ class Rotation:
             raise RenewalError
         tries.own += 1
         tries.others = permit > tries.own
+
+    async def _turn(self) -> None:
+        """Wait for a turn. A busy process wakes late, and would send what it has missed all at once."""
+        patience = self._patience
+        for _ in range(1 + patience.retries):
+            asked = self._clock()
+            wait = await self._tokens.pace.turn("oauth", per_second=patience.per_second, longest=patience.turn)
+            if wait is None:
+                break
+            await asyncio.sleep(wait)
+            if self._clock() - asked - wait <= patience.late:
+                return
+        raise RenewalError
 
     async def _refused(self, holder: Holder, error: CTOAuthError, *, maybe_frozen: bool) -> Link:
         """Only `invalid_grant` ends a link; of two at once, the loser may hear `invalid_request` (ct-api 1.4)."""

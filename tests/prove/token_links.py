@@ -55,9 +55,9 @@ class Watch:
         """How often this refresh token was sent."""
         return sum(sent == refresh for _, sent in self.asked)
 
-    def most_in(self, seconds: float) -> int:
-        """The most requests for tokens in any stretch of so many seconds."""
-        times, first, most = [at for at, _ in self.asked], 0, 0
+    def most_in(self, seconds: float, times: Sequence[float]) -> int:
+        """The most requests for tokens, of those at `times`, in any stretch of so many seconds."""
+        first, most = 0, 0
         for last, at in enumerate(times):
             while times[first] <= at - seconds:
                 first += 1

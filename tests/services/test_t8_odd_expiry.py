@@ -1,6 +1,7 @@
 """T8, T9: odd expiry times and many people at once cause no storm of refreshes."""
 
 import asyncio
+import time
 
 import msgspec
 import pytest
@@ -62,6 +63,22 @@ async def test_t9_a_rest_saves_up_no_turns(redis_url: str) -> None:
         assert waits[0] == 0
         assert waits[10] is not None
         assert waits[10] > 0.5  # 1.0, if asking took no time
+
+
+async def test_t9_a_process_that_was_busy_does_not_send_all_at_once_what_it_missed(redis_url: str) -> None:
+    async with world_of(redis_url) as world:
+        replica = world.replica(per_second=10)
+        people = [type(ANA)("T01ACME", f"U{n}") for n in range(8)]
+        for who in people:
+            await world.link(replica, who, due=True)
+        callers = asyncio.gather(*(replica.me(who) for who in people))
+        await world.until_ct_refreshes(2)
+        time.sleep(1.0)  # noqa: ASYNC251 - it is the busy process
+        await callers
+        times = [row["at"] for row in world.ct.log.rows if row["path"] == "/oauth/token"]
+
+        assert len(times) == 8
+        assert times[7] - times[3] > 0.25  # 0.4, if asking took no time
 
 
 async def test_t9_over_the_pace_commands_go_on_with_the_token_they_have(redis_url: str) -> None:
