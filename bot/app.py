@@ -239,7 +239,7 @@ class _Wiring:
             operations=operations,
             sending=sending,
             queue=self._queue,
-            told=ChangeTold(registry=registry, after=after).tell,
+            told=ChangeTold(registry=registry, after=after),
             recovery=policy.pace.recovery,
         )
         self._worker = Worker(

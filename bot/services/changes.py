@@ -5,8 +5,8 @@ What is special about a kind of change is an `Act`, declared in the file of its 
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import structlog
 
@@ -15,7 +15,7 @@ from bot.errors import NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
 from bot.services.act import Act, Step
 from bot.services.operation import Ending, Facts, Operation, State
-from bot.services.operations import Operations
+from bot.services.operations import MOST_RACES, Operations
 from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
 from bot.services.trouble import sentence
@@ -29,9 +29,18 @@ KIND = "change"
 UNDO_AGAIN, UNDO_PATIENCE = 30.0, 1800.0
 TELLING = 60.0  # seconds that telling how it ended may take, files and all, before another replica does it
 ANEW = 1.0
+TOLD = "told"  # among `params`: the ending that the asker and the channel have heard of
+FINISH_AGAIN, FINISH_PATIENCE = 5.0, 3600.0  # seconds: codes that CT does not give now are asked for again
 
 
-Told = Callable[[Operation], Awaitable[None]]
+class Told(Protocol):
+    """Whoever tells how changes ended. `bot.slack` implements it."""
+
+    async def tell(self, op: Operation) -> None:
+        """Word it for the asker and for the channel."""
+
+    async def finish(self, op: Operation) -> bool:
+        """What belongs to it beside the words, such as codes; False where it is to be tried again."""
 
 
 def _undoing(kind: str, op: Operation) -> str:
@@ -201,11 +210,10 @@ class Changes:
             case State.ENDED if undoing:
                 return await self._undo(act, op)
             case State.ENDED:
-                await self._untold(act, op)
-                return None
+                return await self._untold(act, op)
 
     async def _cut_off(self, op: Operation) -> None:
-        await self._told(await self._sending.end(op, Ending.NOT_SENT, "I was cut off before I sent it."))
+        await self._tell(await self._sending.end(op, Ending.NOT_SENT, "I was cut off before I sent it."))
 
     async def _lost(self, act: Act, op: Operation) -> float | None:
         """A replica died, or lost the store, between the call and its outcome: it is never sent again."""
@@ -217,8 +225,7 @@ class Changes:
         follow = act.follow or act.lost
         if follow is None:
             # Its answer was lost and nothing can be looked at: say so, once.
-            await self._told(await self._sending.end(op, Ending.UNKNOWN))
-            return None
+            return await self._tell(await self._sending.end(op, Ending.UNKNOWN))
         try:
             step = await self._sessions.call(op.who, lambda ct: follow(ct, op))
         except NotLinkedError:
@@ -233,18 +240,32 @@ class Changes:
         ending = step.ending if step.again is None else Ending.UNKNOWN
         op = await self._sending.end(op, ending, *step.messages)
         await self._see_to_undoing(act, op)
-        await self._told(op)
-        return None
+        return await self._tell(op)
 
-    async def _untold(self, act: Act, op: Operation) -> None:
+    async def _tell(self, op: Operation) -> float | None:
+        """How it ended, once; then, in a turn of its own, what belongs to it, until that is done."""
+        if op.params.get(TOLD) != op.ending:
+            await self._told.tell(op)
+            await self._note_told(op)
+            return 0.0 if op.ending is Ending.DONE else None
+        if await self._told.finish(op) or self._clock() - (op.ended_at or 0) > FINISH_PATIENCE:
+            return None
+        return FINISH_AGAIN
+
+    async def _note_told(self, op: Operation) -> None:
+        for _ in range(MOST_RACES):
+            if await self._operations.save(op, params={**op.params, TOLD: op.ending}):
+                return
+            op = await self.load(op.id) or op
+
+    async def _untold(self, act: Act, op: Operation) -> float | None:
         """It ended, and its replica died, or lost the store, before it had told anybody or seen to the undoing."""
         await self._see_to_undoing(act, op, unless_due=True)
-        await self._told(op)
+        return await self._tell(op)
 
     async def _undo(self, act: Act, op: Operation) -> float | None:
         if op.ending in {Ending.UNDONE, Ending.UNDO_FAILED}:
-            await self._told(op)  # done, by a replica that died before it had said so
-            return None
+            return await self._tell(op)  # done, by a replica that died before it had said so
         if act.undo is None or op.ending is not Ending.DONE or act.undo_after(op) is None:
             return None
         undo = act.undo
@@ -258,5 +279,4 @@ class Changes:
             ending, why = Ending.UNDO_FAILED, sentence(error)
         else:
             ending, why = Ending.UNDONE, ""
-        await self._told(await self._sending.end(op, ending, *([why] if why else [])))
-        return None
+        return await self._tell(await self._sending.end(op, ending, *([why] if why else [])))

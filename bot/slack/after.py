@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import structlog
 
-from bot.ct import CTUser
+from bot.ct import CTError, CTUser
+from bot.errors import StoreDownError
 from bot.identity import SlackUser
 from bot.services.operation import Ending, Operation, State
 from bot.services.sessions import Sessions
@@ -43,15 +44,24 @@ class ChangeTold:
         self._after = after
 
     async def tell(self, op: Operation) -> None:
-        """Word it, and see to what comes after it."""
+        """Word it."""
         view = self._registry.acts[op.kind]
         await self._after.courier.tell(op.user_id, view.outcome(op))
         await announce(self._after.courier, view, op)
-        if op.ending is Ending.DONE and view.finish is not None:
-            try:
-                await view.finish(self._after, op)
-            except Exception:
-                log.exception("after a change something failed", operation=op.id, kind=op.kind)
+
+    async def finish(self, op: Operation) -> bool:
+        """See to what comes after it; False where CT or the store could not be asked now."""
+        view = self._registry.acts[op.kind]
+        if op.ending is not Ending.DONE or view.finish is None:
+            return True
+        try:
+            await view.finish(self._after, op)
+        except (CTError, StoreDownError) as error:
+            log.warning("what comes after a change waits", operation=op.id, kind=op.kind, error=str(error))
+            return False
+        except Exception:
+            log.exception("after a change something failed", operation=op.id, kind=op.kind)
+        return True
 
 
 async def announce(courier: Courier, view: ActView, op: Operation) -> Operation:

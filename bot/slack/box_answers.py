@@ -22,7 +22,7 @@ async def send_answer(after: After, op: Operation) -> None:
         said = (await after.ct(op.who, lambda ct: answer(ct, op))).body or ""
     except (CTError, BotError) as error:
         log.info("an answer could not be read again", operation=op.id, error=type(error).__name__)
-        await after.courier.direct(op.user_id, views.unread(op))
+        await after.courier.tell(op.user_id, views.unread(op))
         return
     text, hidden = blanked(t.lines(said[:LONGEST]))
     found = views.Answer(text, hidden, cut=len(said) > LONGEST)
@@ -30,4 +30,4 @@ async def send_answer(after: After, op: Operation) -> None:
         name, comment = views.file_name(op), views.file_comment(op, found)
         if await after.courier.send_file(op.user_id, name=name, content=text.encode(), comment=comment):
             return
-    await after.courier.direct(op.user_id, views.in_message(op, found))
+    await after.courier.tell(op.user_id, views.in_message(op, found))

@@ -14,6 +14,7 @@ from bot.slack.after import After
 from bot.slack.views import codes as views
 
 FEW = 10
+FILE_SECONDS = 6.0  # due work ends after eighteen; then they go as text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ async def send_codes(
     voucher, codes = await after.ct(who, lambda ct: read_codes(ct, place.slug, voucher_id))
     where = place.location_name or "" if isinstance(place, Facts) else place.name
     head = views.few_codes(voucher, codes, place_slug=place.slug, place_name=where, most=FEW, now=now)
-    if await after.courier.direct(who.user_id, head) is None:
+    if not await after.courier.tell(who.user_id, head):
         return None
     sent = Sent(len(codes.items), codes.total, as_file=True)
     if len(codes.items) <= FEW and codes.complete:
@@ -43,10 +44,11 @@ async def send_codes(
         name=f"{fold(voucher.name).replace(' ', '-')[:60]}.csv",
         content=as_csv(codes.items),
         comment=comment,
+        within=FILE_SECONDS,
     ):
         return sent
     for reply in views.all_codes(codes.items, voucher):
-        await after.courier.direct(who.user_id, reply)
+        await after.courier.tell(who.user_id, reply)
     return Sent(sent.number, sent.total, as_file=False)
 
 

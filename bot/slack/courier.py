@@ -216,12 +216,14 @@ class Courier:
         """Draw a modal anew. Raises PostFailedError."""
         await self._call("views.update", view_id=view_id, view=view.to_dict())
 
-    async def send_file(self, user_id: str, *, name: str, content: bytes, comment: str) -> bool:
-        """A file in the direct messages of one person; False when Slack would not take it (logged)."""
+    async def send_file(
+        self, user_id: str, *, name: str, content: bytes, comment: str, within: float | None = None
+    ) -> bool:
+        """A file in the direct messages of one person; False when Slack would not take it (logged) `within` seconds."""
         try:
             opened = await self._call("conversations.open", users=user_id)
             channel = _told(opened.get("channel"), "id")
-            async with asyncio.timeout(self._call_timeout):
+            async with asyncio.timeout(within or self._call_timeout):
                 await self._client.files_upload_v2(
                     channel=channel, filename=name, title=name, content=content, initial_comment=comment
                 )

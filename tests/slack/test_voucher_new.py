@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.sandbox.slack.looking import NotSeenError
-from bot.services import vouchers
+from bot.services import changes, vouchers
 from tests.slack.hotel import PATH, batches, guest_codes, kept_records, remove
 from tests.slack.upsets import calls, demote
 from tests.stage import Stage
@@ -47,6 +47,37 @@ async def test_typed_in_one_line_it_is_asked_once_made_once_and_sent_to_the_aske
     await lee.never_sees("Wedding")
     assert not any(code in kept for code in codes)
     assert await quick.refusals() == []
+
+
+async def test_the_codes_arrive_although_slack_takes_nothing_when_they_are_made(quick: Stage) -> None:
+    ana = await quick.link()
+    await ana.type(TYPED)
+    for method, times in (("chat.postMessage", 4), ("files.getUploadURLExternal", 1)):
+        await quick.workspace.fault(method, status=503, times=times)
+    await ana.click("Make 20 Codes", until="CT is making 20 codes for Harbour Hotel.")
+
+    await ana.sees("Your 20 codes for Harbour Hotel are ready: Wedding.", channel="app", timeout=25)
+    await ana.sees("The first 10 that nobody used:", channel="app", timeout=25)
+    last = await ana.sees(guest_codes(quick, "Wedding")[-1], channel="app", timeout=25)
+
+    assert all(code in last.text for code in guest_codes(quick, "Wedding"))
+
+
+async def test_the_codes_are_asked_for_again_where_ct_does_not_give_them_and_the_end_is_told_once(
+    quick: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "FINISH_AGAIN", 0.3)
+    ana = await quick.link()
+    await ana.type(TYPED)
+    await quick.turn(voucher_seconds=2.0)
+    await ana.click("Make 20 Codes", until="CT is making 20 codes for Harbour Hotel.")
+    prefix = f"{PATH}/vouchers/{batches(quick)['Wedding'].unique_id}/codes"
+    fault = {"kind": "status", "status": 500, "method": "GET", "prefix": prefix, "times": 2}
+    (await quick.control.post("/_practice/faults", json=fault)).raise_for_status()
+    await ana.sees("The first 10 that nobody used:", channel="app", timeout=25)
+
+    told = [seen for seen in (await ana.screen()).surfaces("app") if "are ready: Wedding" in seen.text]
+    assert len(told) == 1
 
 
 async def test_a_wish_without_a_location_waits_for_one(quick: Stage) -> None:
