@@ -4,9 +4,11 @@ A generation (`gen`) and an epoch are Redis's time in microseconds: unique, neve
 Lua's numbers. A mark is the moment of an unlink or uninstall: whatever was begun before it is dead.
 """
 
-PROVING_SECONDS = 1200  # a link that is neither proved nor abandoned by then was cut off
 RELINK_SECONDS = 7 * 86400  # a late winner of a refresh may still save; then the dead pair is erased
 GONE_SECONDS = 86400  # how long CT may take to accept a revocation
+PROVING_SECONDS = (
+    GONE_SECONDS  # one that was cut off is revoked by due work: it must not be lost while no replica lives
+)
 MARK_SECONDS = 86400  # longer than any linking or refresh that a mark must stop
 
 _HEAD = f"""

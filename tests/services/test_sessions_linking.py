@@ -8,6 +8,7 @@ from bot.ct import CTAuthError, CTUser, Me
 from bot.errors import LinkExpiredError, NotAllowedError, NotLinkedError
 from bot.services.notices import Account
 from bot.services.sessions import ActivateResult
+from bot.stores.link_keys import keys_of
 from tests.services.replicas import ANA, KEY, LEE, World, world_of
 
 OLEG = "oleg@cafes.example"
@@ -62,6 +63,18 @@ async def test_what_was_asked_of_one_account_is_not_done_with_another_that_is_li
 
         assert seen == []
         assert world.count("/api/", user="kim@venues.example") == 1  # its proof
+
+
+async def test_a_pair_that_nobody_proves_outlasts_an_hour_without_any_replica(redis_url: str) -> None:
+    async with world_of(redis_url) as world:
+        replica = world.replica()
+        epoch = await replica.sessions.begin(ANA)
+        await replica.sessions.adopt(ANA, world.pair(), epoch=epoch)
+        new, gone = keys_of(ANA)[1:3]
+        left = await replica.redis.ttl(new)
+        await replica.sessions.unlink(ANA)
+
+        assert left >= await replica.redis.ttl(gone) > 3600
 
 
 async def test_a_new_pair_is_of_no_use_before_it_is_proved(redis_url: str) -> None:
