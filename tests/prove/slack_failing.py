@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import re
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientSession
@@ -17,6 +19,8 @@ from bot.slack.views import parts
 from bot.slack.web_client import web_client
 from bot.stores.due import DueQueue
 from bot.stores.outbox import OutboxStore
+from tests.prove.lanes import Lane
+from tests.prove.reboots import bootable, name_of
 from tests.prove.rows import Run, row
 from tests.prove.theatre import KEY, Theatre, theatre
 
@@ -45,8 +49,9 @@ NUMBER = re.compile(r"Message (\d+) of (\d+)")
     unit="messages, 30 % of calls fail",
 )
 async def x3(run: Run) -> None:
-    async with theatre(run) as play:
+    async with theatre(run, switches={"reboot_seconds": 4.0, "voucher_seconds": 4.0}) as play:
         users = play.people(max(4, run.n // 25))
+        ends = await _begun(run, play, rounds=max(1, run.n // 200))
         faults = play.slack.world.faults
         faults._dice = run.dice
         # An answer that is lost after the message was posted cannot be told from one that was not: these come twice.
@@ -61,7 +66,37 @@ async def x3(run: Run) -> None:
             await play.until(lambda: len(_arrived(play, users)) >= run.n, within=150)
         await asyncio.sleep(2)
         run.tried(run.n)
+        for what, arrived in ends.items():
+            try:
+                await play.until(arrived, within=60)
+            except TimeoutError:
+                run.holds(False, f"{what} never arrived")
+        run.note(f"{len(ends)} ends of reboots and batches arrived, too")
         _judge(run, play, users, time.monotonic() - began - 2)
+
+
+async def _begun(run: Run, play: Theatre, *, rounds: int) -> dict[str, Callable[[], bool]]:
+    """Reboots that others follow, and batches of codes, which end while Slack fails; what is to arrive, and whether."""
+    boxes, ends = run.dice.sample(bootable(play), rounds), dict[str, Callable[[], bool]]()
+    lanes = [Lane(play, user) for user in play.people(4 * rounds, prefix="UF")]
+    await play.link([lane.user for lane in lanes])
+    for n, slug in enumerate(boxes):
+        asker, *followers, maker = lanes[4 * n : 4 * n + 4]
+        name = name_of(play, slug)
+        place = play.ct.world.boxes[slug].location_slug
+        batch = await maker.asked(f"voucher new {place} 20 codes 1 day called Batch {n}", "Make 20 Codes")
+        await asker.presses(await asker.asked(f"reboot {slug}", "Keep It Running"), "Reboot")
+        for one in followers:
+            await one.presses(await one.types(f"reboot {slug}"), "Follow")
+            ends[f"the end of {name} for {one.user}"] = partial(_has, play, one.user, name, "is back")
+        await maker.presses(batch, "Make")
+        ends[f"the codes of batch {n}"] = partial(_has, play, maker.user, "The first 10 that nobody used")
+    return ends
+
+
+def _has(play: Theatre, user: str, *words: str) -> bool:
+    """A direct message with all these words."""
+    return any(all(word in play.words(message) for word in words) for message in play.direct(user))
 
 
 async def _tell(play: Theatre, users: list[str], count: int, run: Run) -> None:
