@@ -348,8 +348,7 @@ async def s6(run: Run) -> None:
         bad = sorted({status for status in statuses if status >= 500 or not status})
         run.holds(not bad, f"answered {bad}")
         run.holds(play.replicas[0].alive, "the bot ended")
-        lines = [line for line in play.replicas[0].logged().splitlines() if '"level": "error"' in line]
-        run.holds(not lines, f"{len(lines)} errors in the log: {lines[:1]}")
+        run.holds(not play.errors(), f"{len(play.errors())} errors in the log: {play.errors()[:1]}")
         odd = await counted(play, "ct_bot_commands_total")
         run.holds(odd > 0, "nothing was counted")
 

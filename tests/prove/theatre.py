@@ -232,6 +232,11 @@ class Theatre:
         self.front.targets.append(replica.port)
         return replica
 
+    def errors(self) -> list[str]:
+        """Lines of the level error, but for those that say that Redis was late: a disk may be busy."""
+        lines = [line for line in self.logs().splitlines() if '"level": "error"' in line]
+        return [line for line in lines if "Redis) is not answering" not in line]
+
     def logs(self) -> str:
         """Everything that the replicas wrote."""
         return "".join(replica.logged() for replica in self.replicas)
