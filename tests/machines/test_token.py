@@ -204,6 +204,14 @@ class TokenMachine(Machine):
         """CT's token endpoint will fail, once."""
         self.ground.ct.faults.add(prefix="/oauth/token", **trouble)
 
+    @rule(trouble=st.sampled_from(TROUBLE), who=st.sampled_from(PEOPLE), life=REPLICAS, going=GOING)
+    def renew_in_trouble(self, trouble: dict[str, Any], who: SlackUser, life: int, going: int) -> None:
+        """The same, when somebody's token has just died, and they ask for something."""
+        self.ground.ct.faults.add(prefix="/oauth/token", **trouble)
+        self.ground.ct.practice.tokens.kill_access()
+        work = self._command_of(who, self.life(life), len(self.ground.actors))
+        self._do(self.ground.go_on(self.ground.act(self.life(life), work), times=going))
+
     @rule()
     def tokens_die(self) -> None:
         """CT ends all access tokens without notice."""
