@@ -1,6 +1,6 @@
 """A reboot from its question to its end, whatever order two people, two replicas, CT and the store do things in.
 
-`CT_BOT_EXAMPLES=500` looks longer. The bot was broken on purpose for each assertion here, to see that it is found.
+`CT_BOT_EXAMPLES=500` looks longer. The bot was broken on purpose for most assertions here, to see that it is found.
 """
 
 import contextlib

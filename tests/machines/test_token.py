@@ -1,6 +1,6 @@
 """The token pairs of two people: renewed, revoked and replaced by two replicas that die and stand still anywhere.
 
-`CT_BOT_EXAMPLES=500` looks longer. The bot was broken on purpose for each assertion here, to see that it is found.
+`CT_BOT_EXAMPLES=500` looks longer. The bot was broken on purpose for most assertions here, to see that it is found.
 """
 
 import contextlib
