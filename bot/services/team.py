@@ -10,7 +10,6 @@ from bot.ct import (
     CTError,
     CTForbiddenError,
     CTNotFoundError,
-    CTRequestError,
     CTUser,
     Location,
     LocationUser,
@@ -19,6 +18,7 @@ from bot.services import names
 from bot.services.act import Step
 from bot.services.operation import Ending, Facts, Operation
 from bot.services.targets import NotNowError
+from bot.services.trouble import NothingSentError
 from bot.services.unkept import without
 
 EMAIL, ROLE = "email", "role_id"
@@ -141,7 +141,7 @@ async def change_role(ct: CTUser, op: Operation) -> None:
     except CTAuthError:
         raise
     except (CTError, NotNowError) as error:
-        raise CTRequestError("I could not read from CT whom it is about, so I sent nothing.") from error
+        raise NothingSentError("I could not read from CT whom it is about, so I sent nothing.") from error
     await without(email, ct.invites.change(op.before.slug, email, op.params[ROLE]))
 
 

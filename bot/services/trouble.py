@@ -20,9 +20,15 @@ NOT_SHOWN = "CT no longer knows it, or does not show it to you."
 UNREADABLE = "CT answered something that I cannot read."
 
 
+class NothingSentError(CTRequestError):
+    """What had to be read before the one call could not be; the text is a sentence for people."""
+
+
 def sentence(error: Exception) -> str:
     """One sentence, of CT's own words where it gave some; our own errors are sentences already."""
     match error:
+        case NothingSentError():
+            return str(error)
         case RenewalError():
             return "CT has not renewed your link yet."
         case CTUnavailableError():

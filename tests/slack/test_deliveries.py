@@ -14,7 +14,7 @@ from tests.stage import LOBBY, Stage, staged
 
 async def test_s2_five_copies_over_two_replicas_act_once(pair: Stage) -> None:
     await pair.link()
-    payloads = [click("ana", SHARE, "help") for _ in range(20)]
+    payloads = [click("ana", SHARE, "status") for _ in range(20)]
 
     copies = [deliver_to(pair, payload, replica=nth) for payload in payloads for nth in range(5)]
     answers = await asyncio.gather(*copies)
