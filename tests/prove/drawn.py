@@ -29,6 +29,7 @@ from tests.slack.strangers import Strangers
 
 Drawing = Callable[[Strangers], None]
 ELSEWHERE = (
+    "test_views_sweep",
     "test_u1_injection",
     "test_u1_logs_and_answers",
     "test_u1_networks_and_guests",

@@ -63,6 +63,7 @@ def test_every_stage_of_a_sweep(some: Strangers) -> None:
     ends = {str(n): {"ending": ending.value, "why": some.text()} for n, ending in enumerate(ENDINGS[: len(boxes)])}
 
     check(sweep.question(SweepQuestion(op, boxes, left_out, some.account(), NOW + 120)))
+    check(sweep.begun(op))
     for reply in stages(op.but(user_id="U01ANA"), dict(ends)):
         check(reply)
 
