@@ -24,9 +24,10 @@ check: $(VENV)/.ready ## format, lint, types, layers, lock files, manifest, know
 	$(BIN)/python -m tests.house.tables --check
 	@$(BIN)/python -m tests.house.audit
 
-bench: $(VENV)/.ready ## figures: acks beside @slack/bolt and a bare floor, and the ways to call CT
+bench: $(VENV)/.ready ## figures: acks beside @slack/bolt and a bare floor, the ways to call CT, whole commands
 	@$(BIN)/python -m tests.bench.acks
 	@$(BIN)/python -m tests.bench.transport --requests 500 --rounds 3
+	@$(BIN)/python -m tests.bench.whole
 
 prove: $(VENV)/.ready ## attack the guarantees, hours long; ROWS=R1,R6 (or R), N=20, P=0, SEED=… choose
 	@$(BIN)/python -m tests.prove $(if $(ROWS),--rows $(ROWS)) $(if $(N),--n $(N)) $(if $(P),--p $(P)) \

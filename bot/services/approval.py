@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from bot.ct import CTForbiddenError, CTNotFoundError, CTUser
 from bot.errors import NotAllowedError, NotLinkedError
 from bot.identity import SlackUser
-from bot.services.cards import Cards, NotShownError
+from bot.services.cards import Cards, NotShownError, redrawn
 from bot.services.operation import Ending, Operation, State
 from bot.services.operations import Operations
 from bot.services.sending import APPROVAL_SECONDS, OwnApprovalError, Sending, SettledError
@@ -54,7 +54,7 @@ class Approval:
             return op  # follow-up shows it as soon as Slack takes it
         if shown.card_channel != op.channel_id:
             op = await self._sending.end(op, Ending.STALE, NOBODY_SEES)
-            await self._redraw(op.but(card_channel=shown.card_channel, card_ts=shown.card_ts))
+            await redrawn(self._cards, self._operations, op.but(card_channel=shown.card_channel, card_ts=shown.card_ts))
             return op
         return await self._operations.place(op, shown)
 
@@ -83,7 +83,7 @@ class Approval:
     async def call_off(self, who: SlackUser, op_id: str) -> Operation:
         """Anybody's *no*. Raises SettledError, StoreDownError."""
         op = await self._sending.call_off(who, op_id)
-        await self._redraw(op)
+        await redrawn(self._cards, self._operations, op)
         return op
 
     async def wait(self, op: Operation) -> float | None:
@@ -91,17 +91,11 @@ class Approval:
         left = op.params.get(AWAITED, op.asked_at) + APPROVAL_SECONDS - self._clock()
         if left > 0:
             if op.card_ts is None:
-                op = await self._redraw(op)
+                op = await redrawn(self._cards, self._operations, op)
             return left + 1.0 if op.card_ts else _AGAIN
         ended = await self._operations.save(op, state=State.ENDED, ending=Ending.EXPIRED, ended_at=self._clock())
         if ended is None:
             return _AGAIN
         await self._operations.record(f"{op.kind}_expired", ended)
-        await self._redraw(ended)
+        await redrawn(self._cards, self._operations, ended)
         return None
-
-    async def _redraw(self, op: Operation) -> Operation:
-        try:
-            return await self._operations.place(op, await self._cards.show(op))
-        except NotShownError:
-            return op

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from bot.services.operation import Operation
+from bot.services.operations import Operations
 
 
 class NotShownError(Exception):
@@ -23,3 +24,11 @@ class Cards(Protocol):
 
     async def tell_followers(self, op: Operation) -> None:
         """Tell those who asked to be told how it ended."""
+
+
+async def redrawn(cards: Cards, operations: Operations, op: Operation) -> Operation:
+    """Draw the card, and note where it was posted; where Slack does not take it now, the record as it is."""
+    try:
+        return await operations.place(op, await cards.show(op))
+    except NotShownError:
+        return op

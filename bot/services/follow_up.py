@@ -15,7 +15,7 @@ from bot import cuts
 from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
 from bot.services.approval import Approval
-from bot.services.cards import Cards, NotShownError
+from bot.services.cards import Cards, NotShownError, redrawn
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import facts
@@ -176,10 +176,7 @@ class FollowUp:
         """Redraw the card; post it where a replica died, or Slack was down, before there was one."""
         if op.card_ts is None and self._clock() - (op.sent_at or 0) < self._pace.card_grace:
             return op
-        try:
-            return await self._operations.place(op, await self._cards.show(op))
-        except NotShownError:
-            return op
+        return await redrawn(self._cards, self._operations, op)
 
 
 def restarted(op: Operation, box: Facts, tolerance: float) -> bool:

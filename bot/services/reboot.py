@@ -262,9 +262,7 @@ class Reboots:
                 await self.told(op)
             raise
         except (UserError, CTError) as error:
-            if isinstance(error, FrozenError):
-                op = op.but(params={**op.params, FROZEN: msgspec.to_builtins(error.freeze)})
-            op = await self._sending.end(op, Ending.STALE, sentence(error))
+            op = await stopped(self._sending, op, error)
             await self._locks.release(op.before.id, op.id)
             return op
         await self._locks.recent(box.id, add=op.id)
@@ -338,6 +336,13 @@ class Reboots:
                 return saved
             op = await self.load(op.id) or op
         return op
+
+
+async def stopped(sending: Sending, op: Operation, error: UserError | CTError) -> Operation:
+    """End it before its call, for what its last check raised; the freeze that stopped it is kept for the card."""
+    if isinstance(error, FrozenError):
+        op = op.but(params={**op.params, FROZEN: msgspec.to_builtins(error.freeze)})
+    return await sending.end(op, Ending.STALE, sentence(error))
 
 
 def facts(box: Box) -> Facts:

@@ -19,13 +19,13 @@ from bot.ct import Box, CTError, CTUser
 from bot.errors import StoreDownError, UserError
 from bot.identity import SlackUser
 from bot.services.approval import Approval
-from bot.services.cards import Cards, NotShownError
+from bot.services.cards import Cards, NotShownError, redrawn
 from bot.services.follow_up import SHOWN_WITHIN
-from bot.services.guards import Freeze, FrozenError, RebootGuards, UnguardedError
+from bot.services.guards import Freeze, RebootGuards, UnguardedError
 from bot.services.notices import Account
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import MOST_RACES, Operations
-from bot.services.reboot import FROZEN, WHY, CannotRebootError, Reboots, WrongNameError, facts
+from bot.services.reboot import FROZEN, WHY, CannotRebootError, Reboots, WrongNameError, facts, stopped
 from bot.services.sending import APPROVED_BY, QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
 from bot.services.targets import cannot
@@ -213,9 +213,7 @@ class Sweeps:
                 raise UnguardedError(f"It needs a second person by now: {'; '.join(why)}. Ask again.")
             await self._guards.room(op.who, len(meant))
         except (UserError, CTError) as error:
-            if isinstance(error, FrozenError):
-                op = op.but(params={**op.params, FROZEN: msgspec.to_builtins(error.freeze)})
-            return await self._sending.end(op, Ending.STALE, str(error))
+            return await stopped(self._sending, op, error)
         op = await self._sending.save(op, state=State.WATCHING, sent_at=self._clock())
         await self._operations.record(f"{KIND}_begun", op)
         await self._queue.add(KIND, op.id, op.id.encode(), delay=0.0)
@@ -282,7 +280,7 @@ class Sweeps:
             changed = await self._operations.save(op, params={**op.params, ENDS: ends})
             if changed is None:
                 return _ANEW
-            op = await self._redraw(changed)
+            op = await redrawn(self._cards, self._operations, changed)
         halted = STOPPED_BY in op.params or any(not part.good for part in ended_parts(op).values())
         if halted or any(part.broke_at for part in parts.values() if part):
             return self._pace.poll if going else await self._end(op)
@@ -303,7 +301,7 @@ class Sweeps:
     async def _launch(self, op: Operation, n: int) -> float:
         await self._reboots.part(op, part_id(op, n), boxes_of(op)[n])
         cuts.here("sweep.launched")
-        await self._redraw(op)
+        await redrawn(self._cards, self._operations, op)
         return 0.0
 
     async def _end(self, op: Operation) -> float | None:
@@ -332,12 +330,6 @@ class Sweeps:
         except NotShownError:
             return self._pace.slow_poll if self._clock() - (op.ended_at or 0) < SHOWN_WITHIN else None
         return None
-
-    async def _redraw(self, op: Operation) -> Operation:
-        try:
-            return await self._operations.place(op, await self._cards.show(op))
-        except NotShownError:
-            return op
 
 
 def wave(launched: int) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from bot.services.sweep import BOXES, Sweeps
 from bot.services.sweep import KIND as SWEEP
 from bot.slack import acts, failures
 from bot.slack.cards import SlackCards
-from bot.slack.context import STALE_TRIGGERS, Context, Services, again_of, conclude
+from bot.slack.context import STALE_TRIGGERS, Context, Services, conclude
 from bot.slack.courier import Courier, PostFailedError
 from bot.slack.dispatch import Dispatcher
 from bot.slack.enter_code import ENTER_CODE
@@ -22,7 +22,7 @@ from bot.slack.forms import Filled
 from bot.slack.installation import InstallationOfToken
 from bot.slack.payloads import Pressed
 from bot.slack.reply import Reply
-from bot.slack.typed_name import TYPED_NAME
+from bot.slack.typed_name import TYPED_NAME, unsettled
 from bot.slack.typed_reboot import TYPED_REBOOT
 from bot.slack.views import account as account_views
 from bot.slack.views import asking, parts, settled
@@ -207,16 +207,12 @@ class Actions:
         """Settle a question; None when this click did not settle it, and the person was told why."""
         try:
             return await answer()
-        except ForeignQuestionError as error:
-            await self._beside(pressed, settled.foreign(error.op, again_of(self._services, error.op.but(reason=None))))
         except UnderWayError as error:
             await self._instead(pressed, reboot_views.under_way(error.running, time.time()))
-        except SettledError as error:
-            if error.why in {"expired", "gone"}:
-                again = again_of(self._services, error.op) if error.op else None
-                await self._instead(pressed, settled.expired(again))
-            else:
-                await self._beside(pressed, settled.settled())
+        except (ForeignQuestionError, SettledError) as error:
+            over = isinstance(error, SettledError) and error.why in {"expired", "gone"}
+            show = self._instead if over else self._beside
+            await show(pressed, unsettled(self._services, error))
         return None
 
     async def _type_to_reboot(self, pressed: Pressed) -> None:

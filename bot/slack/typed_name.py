@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block
 from bot.services.names import fold
 from bot.services.sending import ForeignQuestionError, SettledError
 from bot.slack import text as t
-from bot.slack.context import Context, again_of, conclude
+from bot.slack.context import Context, Services, again_of, conclude
 from bot.slack.forms import Filled, Form, FormProblems, text_field
 from bot.slack.reply import Reply
 from bot.slack.views import parts, settled
@@ -27,16 +27,16 @@ async def _submit(ctx: Context, filled: Filled) -> Reply | None:
     try:
         op = await ctx.services.changes.confirm(ctx.who, filled.meta.get("op", ""))
     except (ForeignQuestionError, SettledError) as error:
-        return unsettled(ctx, error)
+        return unsettled(ctx.services, error)
     return await conclude(ctx.services, ctx.services.registry.acts[op.kind], op)
 
 
-def unsettled(ctx: Context, error: ForeignQuestionError | SettledError) -> Reply:
-    """This submission did not settle the question: why."""
+def unsettled(services: Services, error: ForeignQuestionError | SettledError) -> Reply:
+    """This click or submission did not settle the question: why."""
     if isinstance(error, ForeignQuestionError):
-        return settled.foreign(error.op, again_of(ctx.services, error.op.but(reason=None)))
+        return settled.foreign(error.op, again_of(services, error.op.but(reason=None)))
     if error.why in {"expired", "gone"}:
-        return settled.expired(again_of(ctx.services, error.op) if error.op else None)
+        return settled.expired(again_of(services, error.op) if error.op else None)
     return settled.settled()
 
 

@@ -32,7 +32,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply | None:
     except WrongNameError as error:
         raise FormProblems({"typed": str(error)}) from None
     except (ForeignQuestionError, SettledError) as error:
-        return unsettled(ctx, error)
+        return unsettled(ctx.services, error)
     if op.state is State.AWAITING:
         return views.waits(op)
     return sweep_views.begun(op) if op.state is State.WATCHING else not_sent(op)

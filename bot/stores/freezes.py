@@ -5,14 +5,9 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from bot.stores.redis import Script, guarded
+from bot.stores.redis import guarded
 
 _KEY = "ct:freeze:{all}"
-_SET = """
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('SET', KEYS[1], ARGV[1])
-return 1
-"""
 
 
 class FreezeStore:
@@ -20,12 +15,11 @@ class FreezeStore:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._set = Script(redis, _SET)
 
     @guarded
     async def begin(self, data: bytes) -> bool:
         """False when there is a freeze already; it stays as it is."""
-        return bool(await self._set([_KEY], data))
+        return bool(await self._redis.set(_KEY, data, nx=True))
 
     @guarded
     async def find(self) -> bytes | None:

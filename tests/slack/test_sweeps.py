@@ -139,6 +139,21 @@ async def test_a_sweep_that_stopped_can_be_asked_for_again_without_what_it_reboo
     assert "Left out: Lobby AP-3 (it was rebooted a moment ago)" in seen.text
 
 
+async def test_what_stands_between_ct_and_the_beginning_is_told_in_words(lax: Stage) -> None:
+    ana = await lax.link()
+    await ana.type(TWO)
+    await ana.click("Reboot 2 boxes")
+    fault = {"kind": "status", "prefix": "/api/v1/boxes", "status": 503, "times": None}
+    (await lax.control.post("/_practice/faults", json=fault)).raise_for_status()
+    await ana.submit({"typed": "2"})
+
+    told = await ana.sees("I did not reboot 2 boxes", timeout=20)
+
+    assert "CT itself failed (503)." in told.text
+    assert "boxes.list" not in told.text
+    assert await lax.reboots() == {}
+
+
 async def test_a_freeze_stops_it_and_is_told(lax: Stage) -> None:
     await lax.turn(reboot_seconds=1.5)
     ana = await begun(lax)
