@@ -48,7 +48,7 @@ class Stage:
         replicas: int = 1,
         policy: Mapping[str, Any] | None = None,
     ) -> None:
-        self._data = data
+        self._data = data.absolute()  # Valkey works in a folder of its own, and would look for its log from there
         self._socket_mode = socket_mode
         self._policy = {"pace": dict(pace), "link_proof": link_proof, **(policy or {})}
         self._ct_speed = (reboot_seconds, heartbeat_seconds)
@@ -135,7 +135,7 @@ class Stage:
 
     @property
     def _redis_socket(self) -> Path:
-        return (self._data / "valkey" / "socket").absolute()
+        return self._data / "valkey" / "socket"
 
     def settings(self, port: int) -> dict[str, str]:
         """The bot's environment: real settings, pointed at the practice servers."""
