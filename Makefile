@@ -12,7 +12,7 @@ demo: $(VENV)/.ready ## try ct-bot: a practice Slack in the browser, a practice 
 	@$(BIN)/ct-bot demo $(ARGS)
 
 test: $(VENV)/.ready ## the whole test suite with coverage
-	@$(BIN)/python -m pytest -n 3 --dist worksteal --cov
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov
 
 check: $(VENV)/.ready ## format, lint, types, layers, lock files, manifest, known holes, secrets
 	$(BIN)/ruff format --check .
