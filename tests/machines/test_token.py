@@ -70,6 +70,22 @@ class TokenMachine(Machine):
     def at_this_ct(self, mode: str, status: int, revoke: str) -> None:
         self.ground.ct.switches.set({"refresh_mode": mode, "token_error_status": status, "revoke": revoke})
 
+    def process(self) -> Life:
+        life = super().process()
+        end = life.tokens.end
+
+        async def ends(who: SlackUser, gen: int) -> bool:
+            if done := await end(who, gen):  # looked at here: a linking may follow before anybody calls CT
+                self.ground.under_way += 1
+                try:
+                    await self._look()
+                finally:
+                    self.ground.under_way -= 1
+            return done
+
+        setattr(life.tokens, "end", ends)  # noqa: B010 - mypy knows no assigned methods
+        return life
+
     # --- what is seen on the way --------------------------------------------------------------
 
     @contextlib.asynccontextmanager

@@ -57,19 +57,19 @@ class Proxy:
         for link in list(self._links):
             link.cancel()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        link = asyncio.current_task()
-        assert link is not None
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = asyncio.ensure_future(self._link(reader, writer))
         self._links.add(link)
+        link.add_done_callback(lambda _: writer.close())  # a link that is dropped before it begins closes, too
+        link.add_done_callback(self._links.discard)
+
+    async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await self._carry(reader, writer)
         except (OSError, asyncio.IncompleteReadError):
             pass
         except asyncio.CancelledError:
             _reset(writer)
-        finally:
-            self._links.discard(link)
-            writer.close()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.trouble.refuse:
@@ -90,8 +90,8 @@ class Proxy:
         finally:
             there.cancel()
             back.cancel()
+            far_writer.close()  # before the wait, which may be cancelled in its turn
             await asyncio.gather(there, back, return_exceptions=True)
-            far_writer.close()
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         """The next target that takes a connection: one that has ended is passed over."""
