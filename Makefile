@@ -11,8 +11,8 @@ help: ## what can be done here
 demo: $(VENV)/.ready ## try ct-bot: a practice Slack in the browser, a practice CT, no accounts
 	@$(BIN)/ct-bot demo $(ARGS)
 
-test: $(VENV)/.ready ## the whole test suite with coverage
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov
+test: $(VENV)/.ready ## the whole test suite; COV=1: with coverage, half as long again
+	@$(BIN)/python -m pytest -n $(if $(COV),2 --cov,3) --dist worksteal
 
 check: $(VENV)/.ready ## format, lint, types, layers, lock files, manifest, known holes, secrets
 	$(BIN)/ruff format --check .

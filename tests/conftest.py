@@ -1,6 +1,7 @@
 """Fixtures that every part of the tests may need."""
 
 import functools
+import gc
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -35,6 +36,12 @@ def _made_once() -> Iterator[None]:
         # httpcore asks for it before every request, and Python looks through the whole path for what is not there.
         patch.setitem(sys.modules, "sniffio", None)
         yield
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay to the end: no collector need look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

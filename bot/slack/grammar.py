@@ -191,7 +191,8 @@ def _quote(value: str, args: type = NoArgs) -> str:
     """In quotes where it would be read differently without them."""
     wanted = arguments(args)
     keywords = {argument.keyword for argument in wanted} - {None}
-    plain = _unquote(value) == value and not _QUOTED.match(value) and keywords.isdisjoint(value.casefold().split())
+    # One that opens with a quote would find its end in a later argument.
+    plain = value[:1] not in ('"', "'") and keywords.isdisjoint(value.casefold().split())
     plain = plain and not any(argument.shape and _taken(value, argument)[1] is not None for argument in wanted)
     mark = '"' if '"' not in value else "'"
     return value if plain or mark in value else f"{mark}{value}{mark}"

@@ -151,7 +151,7 @@ RATE = 50.0
     p=0,
     hold="every command is acked within 3 s and answered, whatever CT takes",
     full=30_000,
-    small=150,
+    small=40,
     unit="commands at 50/s",
 )
 async def s3(run: Run) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.errors import UsageError
@@ -226,11 +226,13 @@ def again(args: Any) -> Any:
 
 
 @given(st.none() | VALUES, st.none() | VALUES)
+@example('"lobby', 'loud"')
 def test_a_reboot_written_down_is_read_the_same(box: str | None, reason: str | None) -> None:
     assert again(Reboot(box, reason)) == Reboot(box, reason)
 
 
 @given(st.none() | VALUES, st.integers(1, 99_999))
+@example("'90s bar", 2)
 def test_a_search_written_down_is_read_the_same(wanted: str | None, number: int) -> None:
     assert again(Search(wanted, number)) == Search(wanted, number)
 
