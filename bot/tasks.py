@@ -26,16 +26,25 @@ class TaskSet:
     def has_room(self) -> bool:
         return not self._closed and len(self._tasks) < self._limit
 
-    def spawn(self, work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
-        """Start `work` and keep it until it ends; an exception in it is logged, never lost."""
+    def spawn(
+        self, work: Coroutine[Any, Any, T], *, name: str, expected: tuple[type[Exception], ...] = ()
+    ) -> asyncio.Task[T]:
+        """Start `work` and keep it until it ends; an exception in it is logged, never lost.
+
+        `expected`: no faults of ours, but trouble that whoever waits for the task is told of: a line, no traceback.
+        """
         task = asyncio.create_task(work, name=name)  # noqa: TID251 - this is the one place
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(lambda task: self._ended(task, expected))
         return task
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _ended(self, task: asyncio.Task[Any], expected: tuple[type[Exception], ...]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled() or not (error := task.exception()):
+            return
+        if isinstance(error, expected):
+            log.warning("task ended in trouble", task=task.get_name(), error=str(error))
+        else:
             log.error("task failed", task=task.get_name(), exc_info=error)
 
     async def drain(self, *, timeout: float) -> int:

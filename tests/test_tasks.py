@@ -50,6 +50,20 @@ async def test_an_error_is_logged_with_the_name_of_the_task() -> None:
     assert [(row["event"], row["task"]) for row in logs] == [("task failed", "directory")]
 
 
+async def test_trouble_that_was_expected_is_one_line() -> None:
+    async def fails() -> None:
+        raise ValueError("CT is away")
+
+    tasks = TaskSet()
+    with structlog.testing.capture_logs() as logs:
+        tasks.spawn(fails(), name="directory", expected=(ValueError,))
+        await tasks.drain(timeout=1)
+
+    assert logs == [
+        {"log_level": "warning", "event": "task ended in trouble", "task": "directory", "error": "CT is away"}
+    ]
+
+
 async def test_draining_waits_for_what_ends_in_time() -> None:
     done = []
 

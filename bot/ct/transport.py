@@ -25,9 +25,9 @@ CONNECT = 3.0  # seconds to reach CT at most, so that "not reached" is known bef
 KEEP_ALIVE = (
     10.0  # seconds; well below what servers keep, so that few requests meet a connection that is just being closed
 )
-LATEST = (
-    0.1  # share of the deadline that must be left when a call gets its slot; else it ends unsent, and that is known
-)
+# Share of the deadline that must be left when a call gets its slot; else it ends unsent, and that is known. One that
+# was sent late and got no answer would say of a slow CT that it is away.
+LATEST = 0.5
 GRACE = 0.5  # seconds to read what came while this process was frozen over the deadline (`guarantees.md` T5)
 PROBE_PATIENCE = 0.1  # seconds that a person waits for their own call, while CT is away and it is the probe
 EACH = 4  # calls at once for one person, of all the slots (`guarantees.md` X2)

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bot.ct import Box, CTUser, Listing, Location
-from bot.errors import NotLinkedError, UserError
+from bot.ct import Box, CTError, CTUser, Listing, Location
+from bot.errors import BotError, NotLinkedError, UserError
 from bot.identity import SlackUser
 from bot.services import names
 from bot.services.names import Named
@@ -186,7 +186,9 @@ class _Cache(Generic[T]):
         """Fetch anew, unless that is being done already."""
         task = self._fetching.get(owner)
         if task is None:
-            task = self._tasks.spawn(self._fetch(owner, fetch, name), name=f"directory of {self._noun}")
+            task = self._tasks.spawn(
+                self._fetch(owner, fetch, name), name=f"directory of {self._noun}", expected=(CTError, BotError)
+            )
             self._fetching[owner] = task
             task.add_done_callback(lambda _: self._fetching.pop(owner, None))
         return task

@@ -171,6 +171,24 @@ async def test_x2_nobody_waits_for_a_slot_at_a_ct_that_is_away(stub: Stub) -> No
     assert len(stub.seen) == 2
 
 
+async def test_x2_a_ct_that_is_slow_is_no_ct_that_is_away(stub: Stub) -> None:
+    async def slowly(_: Seen) -> Response:
+        await asyncio.sleep(0.45)
+        return JSONResponse({"slug": "u", "id": 1})
+
+    stub.answer = slowly
+    client = client_of(stub.url, deadline=2.0, concurrency=FAILURES + 2)
+    many = await asyncio.gather(*(client.as_user(f"t{n}").me() for n in range(80)), return_exceptions=True)
+    after = await client.as_user("ana").me()
+    await client.aclose()
+
+    answered = [one for one in many if isinstance(one, Me)]
+    unsent = [one for one in many if isinstance(one, CTConnectionError) and not one.maybe_acted]
+    assert len(answered) + 1 == len(stub.seen), "each call that was sent had the time for its answer"
+    assert len(unsent) == 80 - len(answered) > 0
+    assert after.slug == "u"
+
+
 async def test_x2_a_ct_that_refuses_is_no_ct_that_fails(stub: Stub) -> None:
     stub.says(JSONResponse({"errors": ["No."]}, 403))
     client = client_of(stub.url)

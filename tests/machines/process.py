@@ -82,7 +82,7 @@ class _Watched(TaskSet):
         super().__init__()
         self._faults = faults
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _ended(self, task: asyncio.Task[Any], _expected: tuple[type[Exception], ...]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, BotError | CTError):
             self._faults.append(error)
