@@ -173,7 +173,7 @@ async def test_x2_nobody_waits_for_a_slot_at_a_ct_that_is_away(stub: Stub) -> No
 
 async def test_x2_a_ct_that_is_slow_is_no_ct_that_is_away(stub: Stub) -> None:
     async def slowly(_: Seen) -> Response:
-        await asyncio.sleep(0.45)
+        await asyncio.sleep(0.55)
         return JSONResponse({"slug": "u", "id": 1})
 
     stub.answer = slowly
