@@ -13,6 +13,8 @@ from bot.sandbox.slack.people import Directory
 
 @dataclass
 class Message:
+    """`only_for` is for good: nobody else ever sees an ephemeral message."""
+
     id: str
     ts: str
     channel: str
@@ -56,6 +58,8 @@ class MessageBook:
         self._clock = clock
         self._by_id: dict[str, Message] = {}
         self._by_channel: dict[str, dict[str, Message]] = defaultdict(dict)
+        # By channel and the only person who sees them: a channel may hold the answers to tens of thousands of commands.
+        self._shown: dict[tuple[str, str | None], dict[str, Message]] = defaultdict(dict)
         self._last_ts = 0.0
         self._read: dict[tuple[str, str], str] = {}
 
@@ -74,6 +78,7 @@ class MessageBook:
     def restore(self, message: Message) -> None:
         self._by_id[message.id] = message
         self._by_channel[message.channel][message.ts] = message
+        self._shown[message.channel, message.only_for][message.ts] = message
         self._last_ts = max(self._last_ts, float(message.ts))
 
     def change(self, message: Message, **changes: Any) -> None:
@@ -85,6 +90,7 @@ class MessageBook:
     def delete(self, message: Message) -> None:
         del self._by_id[message.id]
         del self._by_channel[message.channel][message.ts]
+        del self._shown[message.channel, message.only_for][message.ts]
         self._tell("message_deleted", message)
 
     def by_id(self, message_id: str) -> Message | None:
@@ -105,7 +111,8 @@ class MessageBook:
         """Oldest first; ephemeral messages only for the person they were sent to."""
         if user not in self._directory.channels[channel].members:
             return []
-        return [message for message in self._by_channel[channel].values() if message.only_for in (None, user)]
+        found = [*self._shown[channel, None].values(), *self._shown[channel, user].values()]
+        return sorted(found, key=lambda message: message.ts)
 
     def mark_read(self, user: str, channel: str) -> None:
         self._read[user, channel] = f"{self._last_ts:.6f}"
@@ -117,6 +124,7 @@ class MessageBook:
     def clear(self) -> None:
         self._by_id.clear()
         self._by_channel.clear()
+        self._shown.clear()
         self._read.clear()
 
     def screen(self, message: Message) -> dict[str, Any]:
