@@ -2,6 +2,7 @@
 
 import functools
 import gc
+import os
 import ssl
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +16,8 @@ from bot.sandbox.slack.signing_keys import SigningKeys
 from bot.stores.redis import connect
 from tests.valkey import ValkeyProcess
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no counter-example
+# A busy machine is no counter-example. CI looks twice as long as whoever waits for the tests before them.
+settings.register_profile("patient", deadline=None, max_examples=100 if os.getenv("CI") else 50)
 settings.load_profile("patient")
 
 
