@@ -23,7 +23,7 @@ async def demo(*, port: int, data: str, browser: bool) -> int:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, over.set)
     print("Starting a Valkey, a practice CT, a practice Slack and the bot …", flush=True)
-    async with Stage(data=Path(data), page_port=port) as stage:
+    async with Stage(data=Path(data), page_port=port, policy={"guards": {"admins": ["U01ANA"]}}) as stage:
         print(WELCOME.format(url=stage.slack_url, data=data), flush=True)
         if browser:
             with contextlib.suppress(webbrowser.Error):

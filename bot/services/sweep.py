@@ -62,6 +62,11 @@ class LeftOut:
     name: str
     why: str
 
+    @property
+    def briefly(self) -> str:
+        """Why, beside the name: without it, and without the full stop."""
+        return self.why.removeprefix(f"{self.name} is ").removesuffix(".")
+
 
 @dataclass(frozen=True, slots=True)
 class SweepQuestion:
@@ -116,8 +121,8 @@ class Sweeps:
         there = await self._sessions.call(who, _there([box.location_slug for box in meant]))
         boxes, left_out = await self._choose(meant, there, reason)
         if len(boxes) < 2:
-            left = "; ".join(f"{one.name}: {one.why}" for one in left_out[:3])
-            raise CannotRebootError(f"Of these, {len(boxes) or 'none'} can be rebooted together now. {left}")
+            left = "; ".join(f"{one.name}: {one.briefly}" for one in left_out[:3])
+            raise CannotRebootError(f"Of these, {len(boxes) or 'none'} can be rebooted together now. {left}.")
         if len(boxes) > MOST_AT_ONCE:
             raise CannotRebootError(f"These are {len(boxes)} boxes; more than {MOST_AT_ONCE} at once I do not reboot.")
         await self._guards.room(who, len(boxes))

@@ -18,7 +18,7 @@ from bot.slack.context import STALE_TRIGGERS, Context, Services, conclude
 from bot.slack.courier import Courier, PostFailedError
 from bot.slack.dispatch import Dispatcher
 from bot.slack.enter_code import ENTER_CODE
-from bot.slack.forms import Filled
+from bot.slack.forms import Filled, Form
 from bot.slack.installation import InstallationOfToken
 from bot.slack.payloads import Pressed
 from bot.slack.reply import Reply
@@ -222,8 +222,7 @@ class Actions:
             await self._beside(pressed, settled.expired(None))
             return
         wanted = str(len(op.params[BOXES])) if op.kind == SWEEP else op.before.name
-        meta = {"op": op.id, "wanted": wanted, "channel": pressed.channel_id, "reply": pressed.response_url}
-        await self._courier.open_view(pressed.delivery, TYPED_REBOOT.view(Filled(meta=meta)))
+        await self._open_typed(pressed, TYPED_REBOOT, {"op": op.id, "wanted": wanted})
 
     async def _approve(self, pressed: Pressed) -> None:
         """The second person. The asker hears of it by the card, and by a message where nothing was sent."""
@@ -275,8 +274,13 @@ class Actions:
         if op is None or op.who != pressed.who:
             await self._beside(pressed, settled.expired(None))
             return
-        meta = {"op": op.id, "name": op.before.name, "channel": pressed.channel_id, "reply": pressed.response_url}
-        await self._courier.open_view(pressed.delivery, TYPED_NAME.view(Filled(meta=meta)))
+        await self._open_typed(pressed, TYPED_NAME, {"op": op.id, "name": op.before.name})
+
+    async def _open_typed(self, pressed: Pressed, form: Form, about: dict[str, str]) -> None:
+        """What was asked is answered in a modal: what comes of it takes the question's place."""
+        place = {"channel": pressed.channel_id, "reply": pressed.response_url}
+        instead = {"instead": "yes"} if pressed.private else {}
+        await self._courier.open_view(pressed.delivery, form.view(Filled(meta={**about, **place, **instead})))
 
     async def _follow(self, pressed: Pressed) -> None:
         op = await self._services.reboots.load(pressed.value)

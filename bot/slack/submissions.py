@@ -65,10 +65,11 @@ class Submissions:
             return await failures.explain(error, context, "")
 
     async def deliver(self, submitted: Submitted, reply: Reply | None) -> None:
-        """The reply goes where the form was asked for."""
+        """The reply goes where the form was asked for; in place of the question that it answers, if it does."""
         if reply is not None:
-            url = read_metadata(submitted.metadata).get("reply", "")
-            await self._services.courier.answer(url, submitted.who.user_id, reply)
+            meta = read_metadata(submitted.metadata)
+            instead = "instead" in meta
+            await self._services.courier.answer(meta.get("reply", ""), submitted.who.user_id, reply, replace=instead)
 
     async def finish_late(self, form: Form, submitted: Submitted, outcome: Reply | Filled | None) -> None:
         """CT took longer than Slack waits: the modal shows *working*, and is drawn anew now."""

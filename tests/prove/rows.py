@@ -58,6 +58,11 @@ class Row:
     unit: str
     work: Work
 
+    @property
+    def where(self) -> str:
+        """Its code, from the project's root."""
+        return f"tests/prove/{self.work.__module__.rpartition('.')[2]}.py"
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -118,5 +123,4 @@ async def judged(row: Row, run: Run) -> Verdict:
         first = "; ".join(run.broken[:3])
         result = "holds" if not run.broken else f"fell {len(run.broken)} times: {first}"
     took = time.monotonic() - began
-    where = f"tests/prove/{row.work.__module__.rpartition('.')[2]}.py"
-    return Verdict(row.id, row.p, row.hold, run.done, row.unit, result, took, run.seed, run.notes, where)
+    return Verdict(row.id, row.p, row.hold, run.done, row.unit, result, took, run.seed, run.notes, row.where)

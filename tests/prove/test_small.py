@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.trust import PAGE
 from tests.prove import families
 from tests.prove.rows import ROWS, TABLE, NotRunError, Run, judged, place, row
 
@@ -16,6 +17,13 @@ HERE = ("S3", "R10", "O1", "O2", "O3")  # the others have a small test named by 
 
 def test_every_row_of_the_table_is_there() -> None:
     assert sorted(ROWS, key=place) == ALL
+
+
+def test_the_page_of_trust_has_every_row_with_what_it_claims_and_its_code() -> None:
+    page = PAGE.read_text()
+
+    for one in ROWS.values():
+        assert f"\n| [{one.id}](../{one.where}) | {one.hold} | " in page, f"{one.id}: make prove, then make trust"
 
 
 @pytest.mark.timeout(120)

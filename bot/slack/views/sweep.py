@@ -21,7 +21,10 @@ def question(asked: SweepQuestion) -> Reply:
     op = asked.op
     title = f"Reboot {_what(op)}?"
     how = "One first, then two, then five at a time; the next ones only when all of these are proved to be back."
-    left_out = [f"{t.esc(one.name, 40)} ({t.esc(one.why, 120)})" for one in asked.left_out]
+    by_reason: dict[str, list[str]] = {}
+    for one in asked.left_out:
+        by_reason.setdefault(one.briefly, []).append(one.name)
+    left_out = [f"{_names(names)} ({t.esc(why, 120)})" for why, names in by_reason.items()]
     blocks: list[Block] = parts.paragraphs(
         f"{title}\nWhoever is on them will lose Wi-Fi for about a minute. {how}",
         _names([box.name for box in asked.boxes]),
@@ -34,7 +37,7 @@ def question(asked: SweepQuestion) -> Reply:
     )
     blocks.append(
         parts.actions(
-            parts.button(f"Reboot {op.before.name}…", TYPE, op.id, style="danger"),
+            parts.button(f"Reboot {op.before.name.title()}…", TYPE, op.id, style="danger"),
             parts.button("Keep Them Running", CANCEL, op.id),
         )
     )
@@ -83,7 +86,7 @@ def card(op: Operation) -> Reply:
     if op.state is State.AWAITING or (op.state is State.ENDED and not op.maybe_sent):
         text = f"{op.who.mention} wants to reboot {_what(op)}{because(op)}"
         names = _names([box.name for box in boxes_of(op)])
-        return awaiting(op, text, f"Approve Rebooting {op.before.name}", UNTOUCHED, more=names)
+        return awaiting(op, text, f"Approve Rebooting {op.before.name.title()}", UNTOUCHED, more=names)
     by = op.params.get(APPROVED_BY)
     who = f"{op.who.mention}{f', approved by <@{by}>' if by else ''}{because(op)}"
     blocks: list[Block] = parts.paragraphs(_headline(op, who), _count(op), _trouble(op))
