@@ -221,8 +221,10 @@ class Actions:
         if op is None or op.who != pressed.who:
             await self._beside(pressed, settled.expired(None))
             return
-        wanted = str(len(op.params[BOXES])) if op.kind == SWEEP else op.before.name
-        await self._open_typed(pressed, TYPED_REBOOT, {"op": op.id, "wanted": wanted})
+        label, wanted = "Its name", op.before.name
+        if op.kind == SWEEP:
+            label, wanted = "How many boxes", str(len(op.params[BOXES]))
+        await self._open_typed(pressed, TYPED_REBOOT, {"op": op.id, "wanted": wanted, "label": label})
 
     async def _approve(self, pressed: Pressed) -> None:
         """The second person. The asker hears of it by the card, and by a message where nothing was sent."""

@@ -22,7 +22,7 @@ from bot.slack.views import sweep as sweep_views
 def _fields(filled: Filled) -> Sequence[Block]:
     return [
         parts.section(f"To go on, type {t.bold(filled.meta.get('wanted', ''))}."),
-        text_field("typed", "What is rebooted", filled, longest=150),
+        text_field("typed", filled.meta.get("label", "Its name"), filled, longest=150),
     ]
 
 
