@@ -152,10 +152,13 @@ class Sending:
         return await self._note(f"{op.kind}_{ending.value}", op, changes)
 
     async def _note(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> Operation:
-        """Write the outcome. A store that is down now must not turn what happened into an error: it stays SENDING."""
+        """Write the outcome: in the audit first, for whoever finds the record ended writes nothing more (row O2).
+
+        A store that is down now must not turn what happened into an error: the record stays SENDING.
+        """
         try:
-            op = await self.save(op, **changes)
             await self._operations.record(event, op, **more)
+            op = await self.save(op, **changes)
             cuts.here("change.noted")
         except SettledError as error:
             log.warning("follow-up was faster than the answer", operation=op.id, outcome=event)
