@@ -10,6 +10,8 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
+_CANCEL_AGAIN = 0.5  # seconds
+
 
 class TaskSet:
     """A bounded set of running tasks. The only place that calls `create_task`."""
@@ -50,15 +52,19 @@ class TaskSet:
     async def drain(self, *, timeout: float) -> int:
         """Take no more work, wait `timeout` seconds at most, cancel the rest; returns how many were cancelled.
 
-        What the last tasks spawn is waited for, and cancelled, as they are: a command may be renewing a token.
+        What the last tasks spawn is waited for, and cancelled, as they are: a command may be renewing a token. Who lives
+        on is cancelled again: `asyncio.wait_for`, which redis-py sends with, loses a cancellation on Python 3.11 when
+        what it waits for is done in the same moment.
         """
         self._closed = True
         loop = asyncio.get_running_loop()
         until = loop.time() + timeout
         while self._tasks and (left := until - loop.time()) > 0:
             await asyncio.wait(self._tasks, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-        cancelled = 0
+        cut: set[asyncio.Task[Any]] = set()
         while late := set(self._tasks):
-            cancelled += sum(task.cancel() for task in late)
-            await asyncio.gather(*late, return_exceptions=True)
-        return cancelled
+            cut |= late
+            for task in late:
+                task.cancel()
+            await asyncio.wait(late, timeout=_CANCEL_AGAIN)
+        return len(cut)

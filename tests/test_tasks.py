@@ -1,6 +1,7 @@
 """Background work has an owner: bounded, drained, never silently lost."""
 
 import asyncio
+import contextlib
 
 import pytest
 import structlog
@@ -133,3 +134,20 @@ async def test_a_task_that_cleans_up_when_cancelled_is_waited_for() -> None:
     assert cleaned == [1]
     with pytest.raises(asyncio.CancelledError):
         task.result()
+
+
+async def test_who_loses_a_cancellation_is_cancelled_again() -> None:
+    """What `asyncio.wait_for` does on Python 3.11; the bot then hung at its end, until it was killed."""
+
+    async def loop_of_the_bot() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    tasks = TaskSet()
+    task = tasks.spawn(loop_of_the_bot(), name="gauges")
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        assert await tasks.drain(timeout=0) == 1
+    assert task.cancelled()

@@ -283,7 +283,7 @@ class Ground:
         while tasks := [task for task in (*life.tasks._tasks, *self._of(life)) if not task.done()]:
             for task in tasks:
                 task.cancel()
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks, timeout=0.5)  # who loses a cancellation is cancelled again
         await life.ct.aclose()
         await life.redis.aclose()
 
