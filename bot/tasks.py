@@ -52,9 +52,9 @@ class TaskSet:
     async def drain(self, *, timeout: float) -> int:
         """Take no more work, wait `timeout` seconds at most, cancel the rest; returns how many were cancelled.
 
-        What the last tasks spawn is waited for, and cancelled, as they are: a command may be renewing a token. Who lives
-        on is cancelled again: `asyncio.wait_for`, which redis-py sends with, loses a cancellation on Python 3.11 when
-        what it waits for is done in the same moment.
+        What the last tasks spawn is waited for, and cancelled, as they are: a command may be renewing a token. Who
+        lives on is cancelled again: `asyncio.wait_for`, which redis-py sends with, loses a cancellation on Python 3.11
+        when what it waits for is done in the same moment.
         """
         self._closed = True
         loop = asyncio.get_running_loop()
