@@ -10,7 +10,7 @@ from bot.ct import CTForbiddenError, CTNotFoundError, CTUser
 from bot.errors import NotAllowedError, NotLinkedError
 from bot.identity import SlackUser
 from bot.services.cards import Cards, NotShownError, redrawn
-from bot.services.operation import Ending, Operation, State
+from bot.services.operation import Ending, Operation, State, over
 from bot.services.operations import Operations
 from bot.services.sending import APPROVAL_SECONDS, OwnApprovalError, Sending, SettledError
 from bot.services.sessions import Sessions
@@ -44,8 +44,8 @@ class Approval:
         Raises ForeignQuestionError, SettledError, StoreDownError.
         """
         op = await self._sending.settle(who, op_id, State.AWAITING)
-        op = await self._sending.save(op, params={**op.params, **params, AWAITED: self._clock()})
-        await self._operations.record(f"{op.kind}_awaits_second", op)
+        awaited = {**op.params, **params, AWAITED: self._clock()}
+        op = await self._sending.note(f"{op.kind}_awaits_second", op, {"params": awaited})
         if op.channel_id.startswith("D"):
             return await self._sending.end(op, Ending.STALE, NOBODY_SEES)
         try:
@@ -93,9 +93,8 @@ class Approval:
             if op.card_ts is None:
                 op = await redrawn(self._cards, self._operations, op)
             return left + 1.0 if op.card_ts else _AGAIN
-        ended = await self._operations.save(op, state=State.ENDED, ending=Ending.EXPIRED, ended_at=self._clock())
+        ended = await self._operations.note(f"{op.kind}_expired", op, over(Ending.EXPIRED, self._clock()))
         if ended is None:
             return _AGAIN
-        await self._operations.record(f"{op.kind}_expired", ended)
         await redrawn(self._cards, self._operations, ended)
         return None

@@ -217,8 +217,8 @@ class Changes:
 
     async def _lost(self, act: Act, op: Operation) -> float | None:
         """A replica died, or lost the store, between the call and its outcome: it is never sent again."""
-        op = await self._sending.save(op, state=State.WATCHING, broke_at=self._clock())
-        await self._operations.record(f"{op.kind}_unknown", op, error="cut off")
+        broke = {"state": State.WATCHING, "broke_at": self._clock()}
+        op = await self._sending.note(f"{op.kind}_unknown", op, broke, error="cut off")
         return await self._follow(act, op)
 
     async def _follow(self, act: Act, op: Operation) -> float | None:

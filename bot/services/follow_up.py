@@ -16,7 +16,7 @@ from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
 from bot.services.approval import Approval
 from bot.services.cards import Cards, NotShownError, redrawn
-from bot.services.operation import Ending, Facts, Operation, State
+from bot.services.operation import Ending, Facts, Operation, State, over
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import facts
 from bot.services.sessions import Sessions
@@ -73,19 +73,15 @@ class FollowUp:
         if op.state is State.SENDING:
             if self._clock() - (op.sent_at or 0) < self._pace.cut_off:
                 return self._pace.cut_off
-            unknown = await self._operations.save(op, state=State.WATCHING, broke_at=self._clock())
-            if unknown is None:
-                return 0.0
-            await self._operations.record("reboot_unknown", unknown, error="cut off")
-            return await self._look(unknown)
+            broke = {"state": State.WATCHING, "broke_at": self._clock()}
+            unknown = await self._operations.note("reboot_unknown", op, broke, error="cut off")
+            return 0.0 if unknown is None else await self._look(unknown)
         # Never sent; saving under the old version makes sure that nobody can send it any more.
-        ended = await self._operations.save(
-            op, state=State.ENDED, ending=Ending.NOT_SENT, ended_at=self._clock(), messages=("I was cut off.",)
-        )
+        not_sent = over(Ending.NOT_SENT, self._clock(), "I was cut off.")
+        ended = await self._operations.note("reboot_not_sent", op, not_sent, error="cut off")
         if ended is None:
             return self._pace.cut_off
         await self._locks.release(op.before.id, op.id)
-        await self._operations.record("reboot_not_sent", ended, error="cut off")
         return await self._last_look(ended)
 
     async def _look(self, op: Operation) -> float | None:
@@ -104,7 +100,7 @@ class FollowUp:
                 await self._redraw(op)
             return self._pace.poll
         changes = progress(op, box, now, self._pace)
-        changed = await self._operations.save(op, after=box, polls=op.polls + 1, **changes)
+        changed = await self._seen(op, {**changes, "after": box, "polls": op.polls + 1})
         if changed is None:
             return self._pace.poll
         if changed.state is State.ENDED:
@@ -112,9 +108,13 @@ class FollowUp:
         changed = await self._redraw(changed) if changes or op.card_ts is None else changed
         return await self._next(changed, now)
 
+    async def _seen(self, op: Operation, changes: dict[str, Any]) -> Operation | None:
+        if ending := changes.get("ending"):
+            return await self._operations.note(f"reboot_{ending}", op, changes)
+        return await self._operations.save(op, **changes)
+
     async def _next(self, op: Operation, now: float) -> float | None:
         if op.state is State.ENDED:
-            await self._operations.record(f"reboot_{op.ending}", op)
             op = await self._tell_followers(op)
             if op.ending is Ending.NEVER_RESTARTED:
                 await self._locks.release(op.before.id, op.id)
@@ -151,12 +151,10 @@ class FollowUp:
         return None
 
     async def _blind(self, op: Operation, why: str) -> None:
-        ended = await self._operations.save(
-            op, state=State.ENDED, ending=Ending.BACK_UNPROVED, ended_at=self._clock(), messages=(why,), after=None
-        )
+        unproved = over(Ending.BACK_UNPROVED, self._clock(), why) | {"after": None}
+        ended = await self._operations.note("reboot_unwatched", op, unproved)
         if ended:
             await self._redraw(ended)
-            await self._operations.record("reboot_unwatched", ended)
             await self._tell_followers(ended)
 
     async def _tell_followers(self, op: Operation) -> Operation:
@@ -223,7 +221,7 @@ def overdue(op: Operation, now: float, pace: Pace) -> bool:
 
 
 def _ended(ending: Ending, now: float) -> dict[str, Any]:
-    changes: dict[str, Any] = {"state": State.ENDED, "ending": ending, "ended_at": now}
+    changes = over(ending, now)
     if ending in {Ending.BACK, Ending.BACK_UNPROVED}:
         changes["back_at"] = now
     return changes

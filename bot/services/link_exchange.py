@@ -3,6 +3,7 @@
 A marker of due work is written before the code is sent: whatever cuts the process off, a replica tells the person.
 """
 
+import contextlib
 import enum
 import functools
 from collections.abc import Awaitable, Callable
@@ -208,7 +209,9 @@ class LinkExchange:
     async def _failed(self, attempt: Attempt, outcome: Outcome, error: CTError | None = None) -> Outcome:
         log.info("link failed", outcome=outcome, error=str(error) if error else None, user=attempt.who.user_id)
         await self._record("link_failed", attempt, outcome=outcome)
-        await self.withdraw(attempt)
+        # A store that is down now must not turn a known outcome into an unsure one: the marker may be gone already.
+        with contextlib.suppress(StoreDownError):
+            await self.withdraw(attempt)
         return outcome
 
     async def _record(self, event: str, attempt: Attempt, **fields: object) -> None:

@@ -108,3 +108,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def but(self, **changes: Any) -> "Operation":
         """The same record with some fields changed."""
         return msgspec.structs.replace(self, **changes)
+
+
+def over(ending: Ending, at: float, *messages: str) -> dict[str, Any]:
+    """The changes that end an operation; `at` in epoch seconds, `messages` CT's or our own words of why."""
+    return {"state": State.ENDED, "ending": ending, "ended_at": at, "messages": messages}

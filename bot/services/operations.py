@@ -1,13 +1,13 @@
 """Operations as records: written once, settled once, changed by compare-and-set, every step in the audit stream."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from bot.identity import SlackUser
 from bot.services.operation import Ending, Operation, State
-from bot.stores.audit import Audit
+from bot.stores.audit import Audit, row_of, say
 from bot.stores.operations import OperationStore, Who
 
 _encode = msgspec.json.Encoder().encode
@@ -63,9 +63,21 @@ class Operations:
         # Before CT is called the record must outlive this Redis: else a second press could call CT once more.
         save = self._store.save_surely if changed.state is State.SENDING else self._store.save
         saved = await save(op.id, version=op.version, state=changed.state.value, data=_encode(changed))
-        if saved and changed.ending is not None and changed.ending is not op.ending:
+        return self._saved(op, changed) if saved else None
+
+    async def note(self, event: str, op: Operation, changes: Mapping[str, Any], **more: str) -> Operation | None:
+        """The same, and in one step with it a row in the audit: neither stands without the other (row O2)."""
+        changed = op.but(version=op.version + 1, **changes)
+        row, state = row_of(event, **_told(changed), **more), changed.state.value
+        if not await self._store.save(op.id, version=op.version, state=state, data=_encode(changed), row=row):
+            return None
+        say(row)
+        return self._saved(op, changed)
+
+    def _saved(self, op: Operation, changed: Operation) -> Operation:
+        if changed.ending is not None and changed.ending is not op.ending:
             self._ended(op.kind, changed.ending.value)
-        return changed if saved else None
+        return changed
 
     async def place(self, op: Operation, shown: Operation) -> Operation:
         """Remember where the card was posted, whoever changed the record meanwhile; the first place wins."""
@@ -81,17 +93,19 @@ class Operations:
         return op.but(card_channel=shown.card_channel, card_ts=shown.card_ts)
 
     async def record(self, event: str, op: Operation, **more: str) -> None:
-        """One row in the audit stream: who, with whose CT account, what, where, why."""
-        await self._audit.record(
-            event,
-            operation=op.id,
-            user=op.who.key,
-            acting_as=op.acting_as,
-            box=op.before.slug,
-            box_name=op.before.name,
-            location=op.before.location_name or "",
-            channel=op.channel_id,
-            reason=op.reason or "",
-            detail=op.params.get("detail"),
-            **more,
-        )
+        """One row in the audit stream, beside the record: who, with whose CT account, what, where, why."""
+        await self._audit.record(event, **_told(op), **more)
+
+
+def _told(op: Operation) -> dict[str, Any]:
+    return {
+        "operation": op.id,
+        "user": op.who.key,
+        "acting_as": op.acting_as,
+        "box": op.before.slug,
+        "box_name": op.before.name,
+        "location": op.before.location_name or "",
+        "channel": op.channel_id,
+        "reason": op.reason or "",
+        "detail": op.params.get("detail"),
+    }

@@ -3,8 +3,9 @@
 `guarantees.md` section 4 and decisions 4 and 5: rebooting and every other change go through here.
 """
 
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import structlog
@@ -13,7 +14,7 @@ from bot import cuts
 from bot.ct import CTAuthError, CTError, CTInvalidError, CTRateLimitError, CTStatusError, CTUser
 from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, TooFewCopiesError, UserError
 from bot.identity import SlackUser
-from bot.services.operation import Ending, Operation, State
+from bot.services.operation import Ending, Operation, State, over
 from bot.services.operations import Operations
 from bot.services.sessions import OTHER_ACCOUNT, Sessions
 from bot.services.trouble import sentence
@@ -78,9 +79,8 @@ class Sending:
         if outcome != "ok" or op is None:
             raise SettledError(outcome, op)
         cuts.here("change.approved")
-        op = await self.save(op, state=State.CONFIRMED, params={**op.params, APPROVED_BY: who.user_id})
-        await self._operations.record(f"{op.kind}_approved", op, approved_by=who.key)
-        return op
+        changes = {"state": State.CONFIRMED, "params": {**op.params, APPROVED_BY: who.user_id}}
+        return await self.note(f"{op.kind}_approved", op, changes, approved_by=who.key)
 
     async def call_off(self, who: SlackUser, op_id: str) -> Operation:
         """Anybody's *no* while a second person is waited for. Raises SettledError, StoreDownError."""
@@ -113,30 +113,34 @@ class Sending:
             op = await self.save(op, **sending)
         except TooFewCopiesError as error:
             op = op.but(version=op.version + 1, **sending)  # it is written, and nothing was sent
-            return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
+            return await self._outcome(
+                f"{op.kind}_not_sent", op, over(Ending.NOT_SENT, self._clock(), str(error))
+            ), None
         cuts.here("change.sending")
         try:
             given = await self._sessions.call(op.who, call, account=op.fingerprint)
             cuts.here("change.answered")
         except (NotLinkedError, NotAllowedError, StoreDownError) as error:
             # All come before the call: without the link that was asked about, or without its store, none is made.
-            return await self._note(f"{op.kind}_not_sent", op, _ended(Ending.NOT_SENT, self._clock(), str(error))), None
+            return await self._outcome(
+                f"{op.kind}_not_sent", op, over(Ending.NOT_SENT, self._clock(), str(error))
+            ), None
         except CTError as error:
             return await self._not_accepted(op, error), None
         except Exception as error:
             # A fault of ours in the middle of the call: nobody can say that nothing happened.
             log.exception("a change broke off", operation=op.id)
             broke = {"state": State.WATCHING, "broke_at": self._clock()}
-            return await self._note(f"{op.kind}_unknown", op, broke, error=type(error).__name__), None
+            return await self._outcome(f"{op.kind}_unknown", op, broke, error=type(error).__name__), None
         changes: dict[str, Any] = {"state": accepted, "accepted_at": self._clock()}
         if accepted is State.ENDED:
-            changes |= _ended(Ending.DONE, self._clock())
-        return await self._note(f"{op.kind}_accepted", op, changes), given
+            changes |= over(Ending.DONE, self._clock())
+        return await self._outcome(f"{op.kind}_accepted", op, changes), given
 
     async def _not_accepted(self, op: Operation, error: CTError) -> Operation:
         if error.maybe_acted:
             broke = {"state": State.WATCHING, "broke_at": self._clock()}
-            return await self._note(f"{op.kind}_unknown", op, broke, error=type(error).__name__)
+            return await self._outcome(f"{op.kind}_unknown", op, broke, error=type(error).__name__)
         match error:
             case CTAuthError():
                 ending, messages = Ending.NOT_SENT, [sentence(error)]
@@ -146,41 +150,42 @@ class Sending:
                 ending, messages = Ending.REFUSED, error.messages
             case _:
                 ending, messages = Ending.NOT_SENT, [sentence(error)]
-        changes = _ended(ending, self._clock(), *messages)
+        changes = over(ending, self._clock(), *messages)
         if isinstance(error, CTInvalidError):
             changes["problems"] = {field: " ".join(texts) for field, texts in error.fields.items()}
-        return await self._note(f"{op.kind}_{ending.value}", op, changes)
+        return await self._outcome(f"{op.kind}_{ending.value}", op, changes)
 
-    async def _note(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> Operation:
-        """Write the outcome: in the audit first, for whoever finds the record ended writes nothing more (row O2).
+    async def _outcome(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> Operation:
+        """Write what became of the call.
 
         A store that is down now must not turn what happened into an error: the record stays SENDING.
         """
         try:
-            await self._operations.record(event, op, **more)
-            op = await self.save(op, **changes)
+            noted = await self.note(event, op, changes, **more)
             cuts.here("change.noted")
         except SettledError as error:
             log.warning("follow-up was faster than the answer", operation=op.id, outcome=event)
+            with contextlib.suppress(StoreDownError):
+                await self._operations.record(event, op, **more)
             return error.op or op.but(**changes)
         except StoreDownError:
             log.exception("the outcome could not be written", operation=op.id, outcome=event)
             return op.but(**changes)
-        return op
+        return noted
 
     async def end(self, op: Operation, ending: Ending, *messages: str) -> Operation:
         """Close the record before anything was sent."""
-        op = await self.save(op, **_ended(ending, self._clock(), *messages))
-        await self._operations.record(f"{op.kind}_{ending.value}", op)
-        return op
+        return await self.note(f"{op.kind}_{ending.value}", op, over(ending, self._clock(), *messages))
+
+    async def note(self, event: str, op: Operation, changes: Mapping[str, Any], **more: str) -> Operation:
+        """Write the record, and a row of the audit with it; raises SettledError when somebody else changed it."""
+        return await self._ours(op, await self._operations.note(event, op, changes, **more))
 
     async def save(self, op: Operation, **changes: Any) -> Operation:
         """Write the record; raises SettledError when somebody else changed it meanwhile."""
-        changed = await self._operations.save(op, **changes)
+        return await self._ours(op, await self._operations.save(op, **changes))
+
+    async def _ours(self, op: Operation, changed: Operation | None) -> Operation:
         if changed is None:
             raise SettledError("settled", await self._operations.load(op.id))
         return changed
-
-
-def _ended(ending: Ending, at: float, *messages: str) -> dict[str, Any]:
-    return {"state": State.ENDED, "ending": ending, "messages": messages, "ended_at": at}

@@ -23,7 +23,7 @@ from bot.services.cards import Cards, NotShownError, redrawn
 from bot.services.follow_up import SHOWN_WITHIN
 from bot.services.guards import Freeze, RebootGuards, UnguardedError
 from bot.services.notices import Account
-from bot.services.operation import Ending, Facts, Operation, State
+from bot.services.operation import Ending, Facts, Operation, State, over
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import FROZEN, WHY, CannotRebootError, Reboots, WrongNameError, facts, stopped
 from bot.services.sending import APPROVED_BY, QUESTION_SECONDS, Sending, SettledError
@@ -219,8 +219,8 @@ class Sweeps:
             await self._guards.room(op.who, len(meant))
         except (UserError, CTError) as error:
             return await stopped(self._sending, op, error)
-        op = await self._sending.save(op, state=State.WATCHING, sent_at=self._clock())
-        await self._operations.record(f"{KIND}_begun", op)
+        begun = {"state": State.WATCHING, "sent_at": self._clock()}
+        op = await self._sending.note(f"{KIND}_begun", op, begun)
         await self._queue.add(KIND, op.id, op.id.encode(), delay=0.0)
         return op
 
@@ -230,8 +230,8 @@ class Sweeps:
             op = await self.load(op_id)
             if op is None or op.kind != KIND or op.state is not State.WATCHING or STOPPED_BY in op.params:
                 raise SettledError("settled", op)
-            if stopped := await self._operations.save(op, params={**op.params, STOPPED_BY: who.user_id}):
-                await self._operations.record(f"{KIND}_stopped", stopped, stopped_by=who.key)
+            by = {"params": {**op.params, STOPPED_BY: who.user_id}}
+            if stopped := await self._operations.note(f"{KIND}_stopped", op, by, stopped_by=who.key):
                 await self._queue.add(KIND, op_id, op_id.encode(), delay=0.0)
                 return stopped
         raise UserError("It changes too quickly just now. Press Stop once more.")
@@ -268,9 +268,8 @@ class Sweeps:
 
     async def _cut_off(self, op: Operation) -> float | None:
         """A replica died between the click and the beginning: nothing was sent, and nobody can begin it any more."""
-        ended = await self._operations.save(
-            op, state=State.ENDED, ending=Ending.NOT_SENT, ended_at=self._clock(), messages=("I was cut off.",)
-        )
+        not_sent = over(Ending.NOT_SENT, self._clock(), "I was cut off.")
+        ended = await self._operations.note(f"{KIND}_not_sent", op, not_sent, error="cut off")
         return _ANEW if ended is None else await self._last(ended)
 
     async def _step(self, op: Operation) -> float | None:
@@ -316,10 +315,9 @@ class Sweeps:
             done = ended_parts(op)
             whole = len(done) == len(op.params[BOXES]) and all(part.good for part in done.values())
             ending = Ending.DONE if whole else Ending.FAILED
-        ended = await self._operations.save(op, state=State.ENDED, ending=ending, ended_at=self._clock())
+        ended = await self._operations.note(f"{KIND}_{ending.value}", op, over(ending, self._clock()))
         if ended is None:
             return _ANEW
-        await self._operations.record(f"{KIND}_{ending.value}", ended)
         if ending is Ending.FAILED:
             await self._cards.warn(ended)
         return await self._last(ended)

@@ -12,9 +12,20 @@ from bot.stores.redis import guarded
 
 log = structlog.get_logger("audit")
 
-_STREAM = "ct:audit"  # no time to live: kept by length, because an audit must not forget in quiet times
-_LENGTH = 100_000
+STREAM = "ct:audit"  # no time to live: kept by length, because an audit must not forget in quiet times
+LENGTH = 100_000
 _AT_ONCE, _MOST_LOOKED_AT = 500, 10_000
+
+
+def row_of(event: str, **fields: object) -> dict[str, str]:
+    """One row: with the reference of what is being done, without what is None, without secrets."""
+    fields = structlog.contextvars.get_contextvars() | fields
+    return {"event": event} | {name: scrub_text(str(value)) for name, value in fields.items() if value is not None}
+
+
+def say(row: dict[str, str]) -> None:
+    """The same row as a log line."""
+    log.info(**row, audit=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,10 @@ class Found:
 
 
 class Audit:
-    """A Redis stream of flat rows; each row is a log line as well, written first, and carries its reference."""
+    """A Redis stream of flat rows; each row is a log line as well, written first, and carries its reference.
+
+    What happens to an operation is written by `OperationStore`, together with its record.
+    """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -34,16 +48,14 @@ class Audit:
     @guarded
     async def record(self, event: str, **fields: object) -> None:
         """Write one row; raises StoreDownError, after which nothing that needs the row may happen."""
-        fields = structlog.contextvars.get_contextvars() | fields
-        row: dict[str, str] = {name: scrub_text(str(value)) for name, value in fields.items() if value is not None}
-        log.info(event, audit=True, **row)
-        entry: Any = {"event": event, **row}
-        await self._redis.xadd(_STREAM, entry, maxlen=_LENGTH, approximate=True)
+        entry: Any = row_of(event, **fields)
+        say(entry)
+        await self._redis.xadd(STREAM, entry, maxlen=LENGTH, approximate=True)
 
     @guarded
     async def tail(self, n: int) -> list[dict[str, str]]:
         """The newest `n` rows, oldest first; `at` is Redis's time in ms."""
-        found: Any = await self._redis.xrevrange(_STREAM, count=n)
+        found: Any = await self._redis.xrevrange(STREAM, count=n)
         return [_row(entry, row) for entry, row in reversed(found)]
 
     @guarded
@@ -55,7 +67,7 @@ class Audit:
         rows: list[dict[str, str]] = []
         newest, looked = "+", 0
         while looked < _MOST_LOOKED_AT:
-            found: Any = await self._redis.xrevrange(_STREAM, max=newest, count=_AT_ONCE)
+            found: Any = await self._redis.xrevrange(STREAM, max=newest, count=_AT_ONCE)
             told = [_row(entry, row) for entry, row in found]
             rows += [row for row in told if row.get("box") in things and row.get("user", "").startswith(f"{tag}:")]
             if len(rows) >= most:

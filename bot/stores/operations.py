@@ -3,12 +3,13 @@
 Seven days to live once written; a question that nobody confirms, one day (so that a late click is answered in words).
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Literal, cast
 
 from redis.asyncio import Redis
 
 from bot.errors import TooFewCopiesError
+from bot.stores.audit import LENGTH, STREAM
 from bot.stores.redis import guarded
 
 _QUESTION_TTL = 86_400
@@ -45,10 +46,12 @@ redis.call('EXPIRE', KEYS[1], ARGV[3])
 return {'ok', f[4]}
 """
 
+# With a row of the audit: the record does not change without it, nor is it written where the record was changed (O2).
 _SAVE = """
 if redis.call('HGET', KEYS[1], 'version') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'version', ARGV[1] + 1, 'state', ARGV[2], 'data', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[4])
+if ARGV[6] then redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, 6)) end
 return 1
 """
 
@@ -88,9 +91,16 @@ class OperationStore:
         return answer[0].decode(), answer[1] if len(answer) > 1 else None
 
     @guarded
-    async def save(self, op_id: str, *, version: int, state: str, data: bytes) -> bool:
-        """Write the record if nobody changed it since `version`; the stored version becomes `version + 1`."""
-        return bool(await self._save(keys=[self._key(op_id)], args=[version, state, data, _RECORD_TTL]))
+    async def save(
+        self, op_id: str, *, version: int, state: str, data: bytes, row: Mapping[str, str] | None = None
+    ) -> bool:
+        """Write the record if nobody changed it since `version`; the stored version becomes `version + 1`.
+
+        With `row`, a row of the audit with it: both are written, or neither.
+        """
+        entry = [part for item in (row or {}).items() for part in item]
+        args: list[str | int | bytes] = [version, state, data, _RECORD_TTL, LENGTH, *entry]
+        return bool(await self._save(keys=[self._key(op_id), STREAM], args=args))
 
     @guarded
     async def save_surely(self, op_id: str, *, version: int, state: str, data: bytes) -> bool:
@@ -99,7 +109,8 @@ class OperationStore:
             return await self.save(op_id, version=version, state=state, data=data)
         # One connection for both: WAIT speaks of what was written on its own.
         pipe = self._redis.pipeline(transaction=False)
-        await self._save(keys=[self._key(op_id)], args=[version, state, data, _RECORD_TTL], client=pipe)
+        args: list[str | int | bytes] = [version, state, data, _RECORD_TTL, LENGTH]
+        await self._save(keys=[self._key(op_id), STREAM], args=args, client=pipe)
         pipe.execute_command("WAIT", self._copies, _COPY_MS)
         saved, copies = await pipe.execute()
         if saved and copies < self._copies:

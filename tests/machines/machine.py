@@ -66,7 +66,7 @@ def examine(machine: Callable[[], "Machine"], *, examples: int, steps: int) -> N
             deadline=None,
             print_blob=True,
             database=None,
-            derandomize=False,
+            derandomize=not EXAMPLES and bool(os.getenv("CI")),  # as in conftest.py
             phases=PHASES,
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,

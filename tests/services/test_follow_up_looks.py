@@ -67,8 +67,11 @@ class Kept:
     async def place(self, op: Operation, shown: Operation) -> Operation:
         return op.but(card_channel=shown.card_channel, card_ts=shown.card_ts)
 
-    async def record(self, event: str, _op: Operation, **_: str) -> None:
-        self.events.append(event)
+    async def note(self, event: str, op: Operation, changes: dict[str, Any], **_: str) -> Operation | None:
+        noted = await self.save(op, **changes)
+        if noted:
+            self.events.append(event)
+        return noted
 
 
 class Watch:

@@ -58,6 +58,7 @@ def test_a_younger_boot_that_was_heard_since_is_proof() -> None:
         "state": State.ENDED,
         "ending": Ending.BACK,
         "ended_at": SENT + 90,
+        "messages": (),
         "back_at": SENT + 90,
     }
 

@@ -47,6 +47,22 @@ async def test_whoever_read_an_older_version_changes_nothing(operations: Operati
     assert (await operations.load(op.id)) == first
 
 
+async def test_a_record_and_its_row_in_the_audit_stand_together_or_not_at_all(
+    operations: Operations, redis: Redis
+) -> None:
+    op = await kept(operations, reason="guests")
+
+    noted = await operations.note("reboot_unknown", op, {"polls": 1}, error="cut off")
+    late = await operations.note("reboot_not_sent", op, {"polls": 7})
+
+    assert noted is not None
+    assert late is None
+    assert await operations.load(op.id) == noted
+    (row,) = await Audit(redis).tail(9)
+    assert (row["event"], row["operation"], row["error"]) == ("reboot_unknown", op.id, "cut off")
+    assert (row["user"], row["box"], row["reason"]) == (op.who.key, "ap-3", "guests")
+
+
 async def test_the_place_of_a_card_is_kept_though_the_record_changed_meanwhile(operations: Operations) -> None:
     op = await kept(operations)
     await operations.save(op, polls=3)
