@@ -8,8 +8,7 @@ import structlog
 from bot.identity import SlackUser
 from bot.services.notices import Resume
 from bot.services.operation import Operation, State
-from bot.services.reboot import Reboots, UnderWayError
-from bot.services.sending import ForeignQuestionError, SettledError
+from bot.services.reboot import Reboots
 from bot.services.sweep import BOXES, Sweeps
 from bot.services.sweep import KIND as SWEEP
 from bot.slack import acts, failures
@@ -22,7 +21,7 @@ from bot.slack.forms import Filled, Form
 from bot.slack.installation import InstallationOfToken
 from bot.slack.payloads import Pressed
 from bot.slack.reply import Reply
-from bot.slack.typed_name import TYPED_NAME, unsettled
+from bot.slack.typed_name import TYPED_NAME, UNSETTLED, unsettled
 from bot.slack.typed_reboot import TYPED_REBOOT
 from bot.slack.views import account as account_views
 from bot.slack.views import asking, parts, settled
@@ -97,7 +96,8 @@ class Actions:
         """In place of the private message that was pressed; beside a public one. None: a modal is open instead."""
         if reply is None:
             return
-        await self._courier.answer(pressed.response_url, pressed.who.user_id, reply, replace=pressed.private)
+        instead = pressed.private and not reply.beside
+        await self._courier.answer(pressed.response_url, pressed.who.user_id, reply, replace=instead)
 
     async def _beside(self, pressed: Pressed, reply: Reply) -> None:
         await self._courier.answer(pressed.response_url, pressed.who.user_id, reply)
@@ -207,12 +207,8 @@ class Actions:
         """Settle a question; None when this click did not settle it, and the person was told why."""
         try:
             return await answer()
-        except UnderWayError as error:
-            await self._instead(pressed, reboot_views.under_way(error.running, time.time()))
-        except (ForeignQuestionError, SettledError) as error:
-            over = isinstance(error, SettledError) and error.why in {"expired", "gone"}
-            show = self._instead if over else self._beside
-            await show(pressed, unsettled(self._services, error))
+        except UNSETTLED as error:
+            await self._instead(pressed, unsettled(self._services, error))
         return None
 
     async def _type_to_reboot(self, pressed: Pressed) -> None:

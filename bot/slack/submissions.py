@@ -1,6 +1,7 @@
 """What happens when a modal is submitted: act, and either close it, or show it again with what is wrong."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -62,13 +63,13 @@ class Submissions:
         except CTInvalidError as error:
             return Filled(meta=meta, values=filled.values, problems=problems_of(error))
         except Exception as error:
-            return await failures.explain(error, context, "")
+            return replace(await failures.explain(error, context, ""), beside=True)
 
     async def deliver(self, submitted: Submitted, reply: Reply | None) -> None:
         """The reply goes where the form was asked for; in place of the question that it answers, if it does."""
         if reply is not None:
             meta = read_metadata(submitted.metadata)
-            instead = "instead" in meta
+            instead = "instead" in meta and not reply.beside
             await self._services.courier.answer(meta.get("reply", ""), submitted.who.user_id, reply, replace=instead)
 
     async def finish_late(self, form: Form, submitted: Submitted, outcome: Reply | Filled | None) -> None:

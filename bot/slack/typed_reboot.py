@@ -6,14 +6,13 @@ from slack_sdk.models.blocks import Block
 
 from bot.services.operation import Operation, State
 from bot.services.reboot import WrongNameError
-from bot.services.sending import ForeignQuestionError, SettledError
 from bot.services.sweep import KIND as SWEEP
 from bot.slack import text as t
 from bot.slack.cards import not_sent
 from bot.slack.context import Context
 from bot.slack.forms import Filled, Form, FormProblems, text_field
 from bot.slack.reply import Reply
-from bot.slack.typed_name import unsettled
+from bot.slack.typed_name import UNSETTLED, unsettled
 from bot.slack.views import parts
 from bot.slack.views import reboot as views
 from bot.slack.views import sweep as sweep_views
@@ -31,7 +30,7 @@ async def _submit(ctx: Context, filled: Filled) -> Reply | None:
         op = await _typed(ctx, filled.meta.get("op", ""), filled.text("typed"))
     except WrongNameError as error:
         raise FormProblems({"typed": str(error)}) from None
-    except (ForeignQuestionError, SettledError) as error:
+    except UNSETTLED as error:
         return unsettled(ctx.services, error)
     if op.state is State.AWAITING:
         return views.waits(op)

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from pytest_mock import MockerFixture
 from redis.asyncio import Redis
 
+from bot.errors import StoreDownError
 from bot.guards import Guards
 from bot.sandbox.slack.looking import NotSeenError
 from bot.sandbox.slack.person import Person
-from bot.services.sweep import wave
+from bot.services.sweep import Sweeps, wave
 from bot.settings import Policy
 from bot.slack.views.reboot import APPROVE, CONFIRM
 from bot.stores.due import DueQueue
@@ -66,6 +68,23 @@ async def test_two_boxes_are_listed_and_their_number_is_typed(lax: Stage) -> Non
     assert seen.buttons == []
     assert await lax.reboots() == {LOBBY: 1, BAR: 1}
     assert await lax.refusals() == []
+
+
+async def test_trouble_leaves_the_question_that_is_open_still(lax: Stage, mocker: MockerFixture) -> None:
+    ana = await lax.link()
+    await ana.type(TWO)
+    await ana.click("Reboot 2 Boxes")
+    broken = mocker.patch.object(Sweeps, "type_count", side_effect=StoreDownError("down"))
+    await ana.submit({"typed": "2"})
+    told = await ana.sees("My own store does not answer.")
+    asked = [message for message in await ana.messages() if "Keep Them Running" in str(message)]
+    mocker.stop(broken)
+    await ana.click("Reboot 2 Boxes")
+    await ana.submit({"typed": "2"})
+
+    assert "Nothing was changed." in told.text
+    assert len(asked) == 1
+    await ana.sees("are all back", timeout=20)
 
 
 async def test_a_sweep_has_one_card_and_each_box_its_own_rows_in_the_audit(lax: Stage) -> None:

@@ -20,10 +20,10 @@ def expired(again: str | None) -> Reply:
 def settled() -> Reply:
     """The answer to a second click."""
     text = "This question was answered already, so nothing more was sent."
-    return Reply(text, parts.paragraphs(text))
+    return Reply(text, parts.paragraphs(text), beside=True)
 
 
 def foreign(op: Operation, again: str) -> Reply:
     """The answer to somebody else's click; the question stays open for its owner."""
     text = f"This is {op.who.mention}'s question. Ask your own with /ct {t.esc(again, 120)}."
-    return Reply("This is somebody else's question.", parts.paragraphs(text))
+    return Reply("This is somebody else's question.", parts.paragraphs(text), beside=True)
