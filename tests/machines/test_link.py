@@ -307,7 +307,7 @@ class LinkMachine(Machine):
             self.saved |= {row.access for row in [*rows, *await self._resting(who, over=True)]}
             for row in rows:
                 assert row.person in own, "a link without proof"
-            # One that is being proved may be: it is given back where nobody knows whether it was saved, and then dropped.
+            # One that is being proved may be: given back where nobody knows whether it was saved, and then dropped.
             for row in await self._resting(who, proving=False):
                 assert not row.revoked, "the pair of a living link is revoked"
         self.excused |= {access for access, life in self.received.items() if life.dead} - self.saved
