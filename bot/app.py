@@ -240,6 +240,7 @@ class _Wiring:
             sending=sending,
             queue=self._queue,
             told=ChangeTold(registry=registry, after=after),
+            thawed=guards.thawed,
             recovery=policy.pace.recovery,
         )
         self._worker = Worker(

@@ -34,7 +34,7 @@ class Act:
     exactly one changing call. `follow`, where a change takes its time at CT, looks how it went; `lost` looks likewise
     where only a lost answer needs it (neither: that ends as unknown). `undone_after` (seconds, from the record) undoes
     it later by `undo`, unless the same kind of change was made to the same thing meanwhile, or one that `ends` that
-    kind.
+    kind. `restarts`: it restarts a box, now or later, so that none is made while reboots are frozen.
     """
 
     kind: str
@@ -46,3 +46,4 @@ class Act:
     undo_after: Callable[[Operation], float | None] = lambda _op: None
     undo: Callable[[CTUser, Operation], Awaitable[None]] | None = None
     ends: str | None = None
+    restarts: bool = False

@@ -5,7 +5,7 @@ What is special about a kind of change is an `Act`, declared in the file of its 
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 import structlog
@@ -16,6 +16,7 @@ from bot.identity import SlackUser
 from bot.services.act import Act, Step
 from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.operations import MOST_RACES, Operations
+from bot.services.reboot import stopped
 from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
 from bot.services.sessions import Sessions
 from bot.services.trouble import sentence
@@ -53,7 +54,10 @@ def _with(op: Operation, more: Mapping[str, Any] | None) -> Operation:
 
 
 class Changes:
-    """Asks, confirms, sends, follows. Tells through `told` what ends after the click."""
+    """Asks, confirms, sends, follows. Tells through `told` what ends after the click.
+
+    `thawed` raises FrozenError while reboots are frozen.
+    """
 
     def __init__(
         self,
@@ -64,6 +68,7 @@ class Changes:
         sending: Sending,
         queue: DueQueue,
         told: Told,
+        thawed: Callable[[], Awaitable[None]],
         recovery: float,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -73,6 +78,7 @@ class Changes:
         self._sending = sending
         self._queue = queue
         self._told = told
+        self._thawed = thawed
         self._recovery = recovery
         self._clock = clock
 
@@ -86,7 +92,9 @@ class Changes:
         params: Mapping[str, Any] | None = None,
         reason: str | None = None,
     ) -> Operation:
-        """Write the question; nothing is sent before `confirm`. Raises NotLinkedError, StoreDownError."""
+        """Write the question; nothing is sent before `confirm`. Raises NotLinkedError, FrozenError, StoreDownError."""
+        if act.restarts:
+            await self._thawed()
         account = await self._sessions.account(who)
         if account is None:
             raise NotLinkedError("For that I need your CT account.")
@@ -141,10 +149,12 @@ class Changes:
         op = await self._sending.settle(who, op_id, State.CONFIRMED)
         act = self._acts[op.kind]
         try:
+            if act.restarts:
+                await self._thawed()
             await self._sending.same_account(op)
             found = await self._sessions.call(who, lambda ct: act.check(ct, _with(op, unkept)))
         except (UserError, CTError) as error:
-            return await self._sending.end(op, Ending.STALE, sentence(error))
+            return await stopped(self._sending, op, error)
         accepted = State.WATCHING if act.follow else State.ENDED
         op = _with(op, found)
         op, given = await self._sending.send(op, lambda ct: act.perform(ct, _with(op, unkept)), accepted=accepted)

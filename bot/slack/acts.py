@@ -14,6 +14,7 @@ from bot.services.operation import Ending, Operation, State
 from bot.slack import text as t
 from bot.slack.reply import Reply
 from bot.slack.views import parts
+from bot.slack.views.reboot import why_not
 
 if TYPE_CHECKING:
     from bot.slack.after import After
@@ -111,7 +112,7 @@ class ActView:
             case Ending.REFUSED:
                 return f"CT refused: {why or 'it did not say why.'}\nNothing was changed."
             case Ending.STALE | Ending.NOT_SENT:
-                return f"I did not do that: {why}\nNothing was changed."
+                return f"I did not do that: {why_not(op)}\nNothing was changed."
             case Ending.UNDONE:
                 return f"The time is over: {name} is as it was before."
             case Ending.UNDO_FAILED:

@@ -26,10 +26,13 @@ async def test_while_it_stands_no_question_is_asked(run_by_kim: Stage) -> None:
     ana, kim = await run_by_kim.link(), run_by_kim.person("kim")
 
     told = await kim.type("/ct freeze because the core switch is being replaced", until="What was sent")
-    await ana.sees("@kim froze reboots: nobody can reboot a box until /ct unfreeze — the core switch is being replaced")
+    await ana.sees("@kim froze reboots: nobody can reboot, reset or upgrade a box until /ct unfreeze — the core")
     seen = await ana.type(ASK)
 
-    assert told.text == "Reboots are frozen. What was sent to CT before goes on. /ct unfreeze lifts it."
+    assert (
+        told.text
+        == "Reboots, resets and upgrades are frozen. What was sent to CT before goes on. /ct unfreeze lifts it."
+    )
     assert seen.text.startswith(FROZEN)
     assert seen.text.endswith(" — the core switch is being replaced. Nothing was sent.")
     assert await run_by_kim.reboots() == {}
@@ -49,13 +52,37 @@ async def test_a_question_that_was_asked_before_it_sends_nothing(run_by_kim: Sta
     assert await run_by_kim.reboots() == {}
 
 
+@pytest.mark.parametrize("what", ["reset", "upgrade", "upgrade tonight"])
+async def test_what_else_restarts_a_box_waits_too(run_by_kim: Stage, what: str) -> None:
+    await run_by_kim.box(LOBBY, next_firmware="9.1.2")
+    ana, kim = await run_by_kim.link(), run_by_kim.person("kim")
+    verb, _, when = what.partition(" ")
+    typed = f"/ct {verb} lobby ap-3 {when}".strip()
+    await ana.type(typed, until="Lobby AP-3")
+    await kim.type("/ct freeze because of a fire", until="What was sent")
+
+    if verb == "reset":
+        await ana.click("Reset")
+        await ana.submit({"name": "Lobby AP-3"})
+    else:
+        await ana.click("Upgrade Tonight" if when else "Upgrade Now")
+    seen = await ana.sees("I did not do that: ")
+    again = await ana.type(typed, until="Nothing was sent.")
+
+    assert f"I did not do that: {FROZEN}" in seen.text
+    assert "— of a fire" in seen.text
+    assert "Nothing was changed." in seen.text
+    assert again.text.startswith(FROZEN)
+    assert {row["event"] for row in await run_by_kim.audit() if row["event"].endswith("_intent")} == set()
+
+
 async def test_after_it_boxes_can_be_rebooted_again(run_by_kim: Stage) -> None:
     ana, kim = await run_by_kim.link(), run_by_kim.person("kim")
     await kim.type("/ct freeze", until="What was sent")
     again = await kim.type("/ct freeze", until="It stays so")
 
-    await kim.type("/ct unfreeze", until="Boxes can be rebooted again.")
-    await ana.sees("@kim lifted the freeze: boxes can be rebooted again, after ")
+    await kim.type("/ct unfreeze", until="Boxes can be rebooted, reset and upgraded again.")
+    await ana.sees("@kim lifted the freeze: boxes can be rebooted, reset and upgraded again, after ")
     nothing = await kim.type("/ct unfreeze", until="not frozen")
     await ana.type(ASK)
     await ana.click(YES)

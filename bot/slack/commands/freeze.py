@@ -20,7 +20,8 @@ class FreezeArgs:
     group="Act",
     args=FreezeArgs,
     example="because the core switch is being replaced",
-    details="For the admins whom the policy file names. Reboots that CT was sent already go on; /ct unfreeze lifts it.",
+    details="For the admins whom the policy file names. Nobody can reset or upgrade a box either. "
+    "What CT was sent already goes on; /ct unfreeze lifts it.",
 )
 async def freeze(ctx: Context, args: FreezeArgs) -> Reply:
     freeze, mine = await ctx.services.guards.freeze(ctx.who, args.reason)

@@ -37,7 +37,7 @@ def _done(op: Operation) -> str:
 
 
 RESET = ActView(
-    act=Act(kind="box_reset", perform=_reset, check=_check),
+    act=Act(kind="box_reset", perform=_reset, check=_check, restarts=True),
     done=_done,
     announce=lambda op: f"reset {t.bold(op.before.name)}: CT sets it up anew",
     again=lambda op: f"reset {op.before.slug}",

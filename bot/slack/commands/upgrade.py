@@ -105,7 +105,7 @@ def _done(op: Operation) -> str:
 
 
 UPGRADE = ActView(
-    act=Act(kind="box_upgrade", perform=_upgrade, check=_check, follow=following(JOB, judge)),
+    act=Act(kind="box_upgrade", perform=_upgrade, check=_check, follow=following(JOB, judge), restarts=True),
     done=_done,
     started=lambda op: f"started the upgrade of {_what(op)}, which takes its Wi-Fi away for some minutes",
     announce=lambda op: f"upgraded {_what(op)}: it is online again",
@@ -118,6 +118,7 @@ PLAN = ActView(
         perform=_upgrade,
         check=_check_plan,
         lost=until(_is_planned, otherwise="CT does not show it as planned for that time."),
+        restarts=True,
     ),
     done=lambda op: f"CT planned the upgrade of {_what(op)} for {t.day_and_time(op.params['at'])}.",
     announce=lambda op: f"planned the upgrade of {_what(op)} for {t.day_and_time(op.params['at'])}",

@@ -23,12 +23,14 @@ def refused(freeze: Freeze) -> Reply:
 
 def began(freeze: Freeze) -> Reply:
     """What the channel reads."""
-    return _said(f"<@{freeze.user_id}> froze reboots: nobody can reboot a box until /ct unfreeze{_because(freeze)}")
+    return _said(
+        f"<@{freeze.user_id}> froze reboots: nobody can reboot, reset or upgrade a box until /ct unfreeze{_because(freeze)}"
+    )
 
 
 def frozen_now() -> Reply:
     """What the admin reads."""
-    return _said("Reboots are frozen. What was sent to CT before goes on. /ct unfreeze lifts it.")
+    return _said("Reboots, resets and upgrades are frozen. What was sent to CT before goes on. /ct unfreeze lifts it.")
 
 
 def frozen_already(freeze: Freeze) -> Reply:
@@ -38,12 +40,14 @@ def frozen_already(freeze: Freeze) -> Reply:
 
 def ended(who: SlackUser, freeze: Freeze, now: float) -> Reply:
     """What the channel reads."""
-    return _said(f"{who.mention} lifted the freeze: boxes can be rebooted again, after {t.span(now - freeze.at)}.")
+    return _said(
+        f"{who.mention} lifted the freeze: boxes can be rebooted, reset and upgraded again, after {t.span(now - freeze.at)}."
+    )
 
 
 def thawed() -> Reply:
     """What the admin reads."""
-    return _said("Boxes can be rebooted again.")
+    return _said("Boxes can be rebooted, reset and upgraded again.")
 
 
 def not_frozen() -> Reply:
