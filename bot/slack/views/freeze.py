@@ -23,9 +23,8 @@ def refused(freeze: Freeze) -> Reply:
 
 def began(freeze: Freeze) -> Reply:
     """What the channel reads."""
-    return _said(
-        f"<@{freeze.user_id}> froze reboots: nobody can reboot, reset or upgrade a box until /ct unfreeze{_because(freeze)}"
-    )
+    what = "nobody can reboot, reset or upgrade a box until /ct unfreeze"
+    return _said(f"<@{freeze.user_id}> froze reboots: {what}{_because(freeze)}")
 
 
 def frozen_now() -> Reply:
@@ -40,9 +39,8 @@ def frozen_already(freeze: Freeze) -> Reply:
 
 def ended(who: SlackUser, freeze: Freeze, now: float) -> Reply:
     """What the channel reads."""
-    return _said(
-        f"{who.mention} lifted the freeze: boxes can be rebooted, reset and upgraded again, after {t.span(now - freeze.at)}."
-    )
+    what = "boxes can be rebooted, reset and upgraded again"
+    return _said(f"{who.mention} lifted the freeze: {what}, after {t.span(now - freeze.at)}.")
 
 
 def thawed() -> Reply:
