@@ -114,7 +114,7 @@ class Sending:
         except TooFewCopiesError as error:
             op = op.but(version=op.version + 1, **sending)  # it is written, and nothing was sent
             return await self._outcome(
-                f"{op.kind}_not_sent", op, over(Ending.NOT_SENT, self._clock(), str(error))
+                f"{op.kind}_not_sent", op, over(Ending.NOT_SENT, self._clock(), sentence(error))
             ), None
         cuts.here("change.sending")
         try:
@@ -123,7 +123,7 @@ class Sending:
         except (NotLinkedError, NotAllowedError, StoreDownError) as error:
             # All come before the call: without the link that was asked about, or without its store, none is made.
             return await self._outcome(
-                f"{op.kind}_not_sent", op, over(Ending.NOT_SENT, self._clock(), str(error))
+                f"{op.kind}_not_sent", op, over(Ending.NOT_SENT, self._clock(), sentence(error))
             ), None
         except CTError as error:
             return await self._not_accepted(op, error), None

@@ -14,6 +14,7 @@ from bot.ct import (
     CTStatusError,
     CTUnavailableError,
 )
+from bot.errors import StoreDownError, TooFewCopiesError
 from bot.services.rotation import RenewalError
 
 NOT_SHOWN = "CT no longer knows it, or does not show it to you."
@@ -27,8 +28,10 @@ class NothingSentError(CTRequestError):
 def sentence(error: Exception) -> str:
     """One sentence, of CT's own words where it gave some; our own errors are sentences already."""
     match error:
-        case NothingSentError():
+        case NothingSentError() | TooFewCopiesError():
             return str(error)
+        case StoreDownError():  # its text names what Redis or the way to it did: for the log
+            return "My own store did not answer."
         case RenewalError():
             return "CT has not renewed your link yet."
         case CTUnavailableError():

@@ -6,7 +6,7 @@ import pytest
 
 from bot import ct
 from bot.ct.errors import status_error
-from bot.errors import UserError
+from bot.errors import StoreDownError, TooFewCopiesError, UserError
 from bot.services.sessions import RenewalError
 from bot.services.trouble import sentence
 
@@ -53,3 +53,10 @@ def test_a_link_that_is_not_renewed_yet_is_no_ct_that_is_away() -> None:
 
 def test_errors_of_ours_are_sentences_already() -> None:
     assert sentence(UserError("The box has been moved.")) == "The box has been moved."
+
+
+def test_x1_nor_is_what_redis_or_the_way_to_it_did() -> None:
+    told = sentence(StoreDownError("The bot's store (Redis) is not answering (TimeoutError)."))
+
+    assert told == "My own store did not answer."
+    assert sentence(TooFewCopiesError("Too few copies of my store answer.")) == "Too few copies of my store answer."
