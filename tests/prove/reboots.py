@@ -1,6 +1,7 @@
 """Family R: reboots. At most one call each, whatever people, networks and processes do."""
 
 import asyncio
+import functools
 import secrets
 import string
 from collections.abc import Awaitable, Callable, Iterator
@@ -276,14 +277,26 @@ async def r5(run: Run) -> None:
 
 async def _lost(run: Run, play: Theatre, user: str, slug: str, how: str) -> None:
     play.ct.world.boxes[slug].reboot = how
-    value = play.value_of(await question(play, user, slug), CONFIRM)
-    await press_all(play, [pressing(play, user, value)], at_once=1)
     name = name_of(play, slug)
 
     def ended() -> bool:
         return any(name in m.text and _over(play.words(m)) for m in [*play.seen(user), *play.direct(user)])
 
-    await play.until(ended, within=60, what=f"the end of {name} ({how})")
+    def unsent() -> int:
+        return sum(f"{name} was not sent" in play.words(m) for m in play.seen(user))
+
+    def told(before: int) -> bool:
+        return ended() or unsent() > before
+
+    # A CT that lost several answers in a row is left alone for a moment: then nothing is sent, and they ask again.
+    for before in range(20):
+        value = play.value_of(await question(play, user, slug), CONFIRM)
+        await press_all(play, [pressing(play, user, value)], at_once=1)
+        await play.until(functools.partial(told, before), within=60, what=f"the end of {name} ({how})")
+        if unsent() == before:
+            break
+        run.holds(not play.reboots().get(slug), f"{how}: told as not sent, and CT was called")
+        await asyncio.sleep(2)
     run.tried()
     card = next(play.words(m) for m in reversed(play.seen(user)) if name in m.text and not m.only_for)
     run.holds("No answer from CT" in card, f"{how}: the card does not say that CT's answer was lost: {card[:200]}")
