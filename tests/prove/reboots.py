@@ -283,7 +283,7 @@ async def _lost(run: Run, play: Theatre, user: str, slug: str, how: str) -> None
         return any(name in m.text and _over(play.words(m)) for m in [*play.seen(user), *play.direct(user)])
 
     def unsent() -> int:
-        return sum(f"{name} was not sent" in play.words(m) for m in play.seen(user))
+        return sum(f"{name} was not sent" in play.words(m) for m in [*play.seen(user), *play.direct(user)])
 
     def told(before: int) -> bool:
         return ended() or unsent() > before
