@@ -1,7 +1,8 @@
 """Commands at a steady rate from a process of its own, as Slack's servers are no part of the bot's machine.
 
 `python -m tests.prove.flooding RATE PORT…` reads bodies, a line each, signs each when its turn comes, sends them to the
-ports in turn whatever becomes of them, and prints how often which status was the answer (0: none), as JSON.
+ports in turn whatever becomes of them, and prints what was answered: each different status (0: none) and body, and how
+often it came, as JSON.
 """
 
 import asyncio
@@ -16,9 +17,9 @@ from aiohttp import ClientError, ClientSession
 from tests.prove.raw import sign
 
 
-async def flood(ports: Sequence[int], bodies: Sequence[bytes], *, rate: float) -> Counter[int]:
+async def flood(ports: Sequence[int], bodies: Sequence[bytes], *, rate: float) -> Counter[str]:
     """`rate`: a second, over all ports."""
-    statuses: Counter[int] = Counter()
+    answers: Counter[str] = Counter()
 
     async def one(session: ClientSession, n: int, body: bytes) -> None:
         headers = {name.decode(): value.decode() for name, value in sign(body)}
@@ -26,20 +27,19 @@ async def flood(ports: Sequence[int], bodies: Sequence[bytes], *, rate: float) -
             async with session.post(
                 f"http://127.0.0.1:{ports[n % len(ports)]}/slack/events", data=body, headers=headers
             ) as answer:
-                await answer.read()
-                statuses[answer.status] += 1
+                answers[f"{answer.status} {await answer.text()}"] += 1
         except (ClientError, OSError, TimeoutError):
-            statuses[0] += 1
+            answers["0"] += 1
 
     async with ClientSession() as session, asyncio.TaskGroup() as group:
         began = time.monotonic()
         for n, body in enumerate(bodies):
             await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
             group.create_task(one(session, n, body))
-    return statuses
+    return answers
 
 
-async def elsewhere(ports: Sequence[int], bodies: Sequence[bytes], *, rate: float) -> Counter[int]:
+async def elsewhere(ports: Sequence[int], bodies: Sequence[bytes], *, rate: float) -> Counter[str]:
     """The same from another process; waits until it is over."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.prove.flooding", str(rate), *map(str, ports)),
@@ -48,7 +48,7 @@ async def elsewhere(ports: Sequence[int], bodies: Sequence[bytes], *, rate: floa
     )
     told, _ = await process.communicate(b"\n".join(bodies))
     assert process.returncode == 0, "the flood broke off"
-    return Counter({int(status): count for status, count in json.loads(told).items()})
+    return Counter(json.loads(told))
 
 
 if __name__ == "__main__":
