@@ -288,9 +288,13 @@ async def _lost(run: Run, play: Theatre, user: str, slug: str, how: str) -> None
     def told(before: int) -> bool:
         return ended() or unsent() > before
 
-    # A CT that lost several answers in a row is left alone for a moment: then nothing is sent, and they ask again.
-    for before in range(20):
-        value = play.value_of(await question(play, user, slug), CONFIRM)
+    # A CT that lost several answers in a row is left alone for a moment: nobody can look or send, and they ask again.
+    for _ in range(20):
+        before = unsent()
+        try:
+            value = play.value_of(await question(play, user, slug), CONFIRM)
+        except TimeoutError:
+            continue
         await press_all(play, [pressing(play, user, value)], at_once=1)
         await play.until(functools.partial(told, before), within=60, what=f"the end of {name} ({how})")
         if unsent() == before:
