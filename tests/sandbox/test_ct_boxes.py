@@ -357,7 +357,8 @@ async def test_a_command_is_answered_by_the_box_after_a_while() -> None:
         box = caller.ct.world.named("Lobby AP-3")
         path = f"/locations/{box.location_slug}/boxes/{box.slug}/payloads"
         commands = await caller.get("/commands")
-        one = await caller.get(f"/commands/{commands[0]['unique_id']}")
+        (shows_mac,) = [row["unique_id"] for row in commands if row["payload_description"] == "ifconfig"]
+        one = await caller.get(f"/commands/{shows_mac}")
         sent = (await caller.send("POST", path, {"payload": {"command_id": one["unique_id"], "save": True}})).json()
         caller.clock.now += 10
         answered = await caller.get(f"{path}/{sent['id']}")
