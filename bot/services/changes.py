@@ -14,7 +14,7 @@ from bot.ct import CTError
 from bot.errors import NotLinkedError, StoreDownError, UserError
 from bot.identity import SlackUser
 from bot.services.act import Act, Step
-from bot.services.operation import Ending, Facts, Operation, State
+from bot.services.operation import Ending, Facts, Operation, State, broken
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import stopped
 from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
@@ -227,8 +227,7 @@ class Changes:
 
     async def _lost(self, act: Act, op: Operation) -> float | None:
         """A replica died, or lost the store, between the call and its outcome: it is never sent again."""
-        broke = {"state": State.WATCHING, "broke_at": self._clock()}
-        op = await self._sending.note(f"{op.kind}_unknown", op, broke, error="cut off")
+        op = await self._sending.note(f"{op.kind}_unknown", op, broken(self._clock()), error="cut off")
         return await self._follow(act, op)
 
     async def _follow(self, act: Act, op: Operation) -> float | None:

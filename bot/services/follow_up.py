@@ -16,7 +16,7 @@ from bot.ct import CTAuthError, CTError
 from bot.errors import NotLinkedError
 from bot.services.approval import Approval
 from bot.services.cards import Cards, NotShownError, redrawn
-from bot.services.operation import Ending, Facts, Operation, State, over
+from bot.services.operation import Ending, Facts, Operation, State, broken, over
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import facts
 from bot.services.sessions import Sessions
@@ -73,15 +73,14 @@ class FollowUp:
         if op.state is State.SENDING:
             if self._clock() - (op.sent_at or 0) < self._pace.cut_off:
                 return self._pace.cut_off
-            broke = {"state": State.WATCHING, "broke_at": self._clock()}
-            unknown = await self._operations.note("reboot_unknown", op, broke, error="cut off")
+            unknown = await self._operations.note("reboot_unknown", op, broken(self._clock()), error="cut off")
             return 0.0 if unknown is None else await self._look(unknown)
         # Never sent; saving under the old version makes sure that nobody can send it any more.
         not_sent = over(Ending.NOT_SENT, self._clock(), "I was cut off.")
         ended = await self._operations.note("reboot_not_sent", op, not_sent, error="cut off")
         if ended is None:
             return self._pace.cut_off
-        await self._locks.release(op.before.id, op.id)
+        await self._locks.release(op.before.id, op.id, sent=False)
         return await self._last_look(ended)
 
     async def _look(self, op: Operation) -> float | None:
@@ -117,7 +116,7 @@ class FollowUp:
         if op.state is State.ENDED:
             op = await self._tell_followers(op)
             if op.ending is Ending.NEVER_RESTARTED:
-                await self._locks.release(op.before.id, op.id)
+                await self._locks.release(op.before.id, op.id, sent=True)
             return self._pace.people
         if op.warned_at is None and overdue(op, now, self._pace):
             warned = await self._operations.save(op, warned_at=now)

@@ -110,6 +110,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **changes)
 
 
+def broken(at: float) -> dict[str, Any]:
+    """The changes where nobody knows whether CT got the call; `at` in epoch seconds. From here on it is watched."""
+    return {"state": State.WATCHING, "broke_at": at}
+
+
 def over(ending: Ending, at: float, *messages: str) -> dict[str, Any]:
     """The changes that end an operation; `at` in epoch seconds, `messages` CT's or our own words of why."""
     return {"state": State.ENDED, "ending": ending, "ended_at": at, "messages": messages}

@@ -263,19 +263,23 @@ class Reboots:
             raise
         except (UserError, CTError) as error:
             op = await stopped(self._sending, op, error)
-            await self._locks.release(op.before.id, op.id)
+            await self._locks.release(op.before.id, op.id, sent=False)
             return op
         await self._locks.recent(box.id, add=op.id)
-        op, _ = await self._sending.send(
-            op.but(before=facts(box)), lambda ct: ct.boxes.reboot(box.slug), accepted=State.WATCHING
-        )
+        try:
+            op, _ = await self._sending.send(
+                op.but(before=facts(box)), lambda ct: ct.boxes.reboot(box.slug), accepted=State.WATCHING
+            )
+        except SettledError:  # it took so long that its follow-up has ended it as cut off
+            await self._locks.release(box.id, op.id, sent=False)
+            raise
         return await self._after(op)
 
     async def _after(self, op: Operation) -> Operation:
         """Watch it, or let the box go. What happened has happened: a store that is down now changes nothing in it."""
         try:
             if op.state is State.ENDED:
-                await self._locks.release(op.before.id, op.id)
+                await self._locks.release(op.before.id, op.id, sent=False)
             else:
                 await self._queue.add(KIND, op.id, op.id.encode(), delay=self._pace.poll)
                 cuts.here("change.queued")

@@ -14,7 +14,7 @@ from bot import cuts
 from bot.ct import CTAuthError, CTError, CTInvalidError, CTRateLimitError, CTStatusError, CTUser
 from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, TooFewCopiesError, UserError
 from bot.identity import SlackUser
-from bot.services.operation import Ending, Operation, State, over
+from bot.services.operation import Ending, Operation, State, broken, over
 from bot.services.operations import Operations
 from bot.services.sessions import OTHER_ACCOUNT, Sessions
 from bot.services.trouble import sentence
@@ -130,8 +130,9 @@ class Sending:
         except Exception as error:
             # A fault of ours in the middle of the call: nobody can say that nothing happened.
             log.exception("a change broke off", operation=op.id)
-            broke = {"state": State.WATCHING, "broke_at": self._clock()}
-            return await self._outcome(f"{op.kind}_unknown", op, broke, error=type(error).__name__), None
+            return await self._outcome(
+                f"{op.kind}_unknown", op, broken(self._clock()), error=type(error).__name__
+            ), None
         changes: dict[str, Any] = {"state": accepted, "accepted_at": self._clock()}
         if accepted is State.ENDED:
             changes |= over(Ending.DONE, self._clock())
@@ -139,8 +140,7 @@ class Sending:
 
     async def _not_accepted(self, op: Operation, error: CTError) -> Operation:
         if error.maybe_acted:
-            broke = {"state": State.WATCHING, "broke_at": self._clock()}
-            return await self._outcome(f"{op.kind}_unknown", op, broke, error=type(error).__name__)
+            return await self._outcome(f"{op.kind}_unknown", op, broken(self._clock()), error=type(error).__name__)
         match error:
             case CTAuthError():
                 ending, messages = Ending.NOT_SENT, [sentence(error)]

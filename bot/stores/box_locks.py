@@ -25,8 +25,8 @@ return 1
 """
 
 _RELEASE = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
-return 0
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if ARGV[2] == '0' then redis.call('ZREM', KEYS[2], ARGV[1]) end
 """
 
 _RECENT = """
@@ -78,9 +78,9 @@ class BoxLocks:
         return value.decode() if value else None
 
     @guarded
-    async def release(self, box_id: str, op_id: str) -> None:
-        """Let go, if it is ours."""
-        await self._release(keys=[self._key(box_id, "lock")], args=[op_id])
+    async def release(self, box_id: str, op_id: str, *, sent: bool) -> None:
+        """Let go, if it is ours; what was not sent is none of the reboots of the last two hours."""
+        await self._release(keys=[self._key(box_id, "lock"), self._key(box_id, "reboots")], args=[op_id, int(sent)])
 
     @guarded
     async def recent(self, box_id: str, *, add: str = "") -> int:

@@ -3,8 +3,9 @@
 Seven days to live once written; a question that nobody confirms, one day (so that a late click is answered in words).
 """
 
+import itertools
 from collections.abc import Awaitable, Mapping
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from redis.asyncio import Redis
 
@@ -98,9 +99,7 @@ class OperationStore:
 
         With `row`, a row of the audit with it: both are written, or neither.
         """
-        entry = [part for item in (row or {}).items() for part in item]
-        args: list[str | int | bytes] = [version, state, data, _RECORD_TTL, LENGTH, *entry]
-        return bool(await self._save(keys=[self._key(op_id), STREAM], args=args))
+        return bool(await self._write(op_id, version, state, data, row or {}))
 
     @guarded
     async def save_surely(self, op_id: str, *, version: int, state: str, data: bytes) -> bool:
@@ -109,13 +108,17 @@ class OperationStore:
             return await self.save(op_id, version=version, state=state, data=data)
         # One connection for both: WAIT speaks of what was written on its own.
         pipe = self._redis.pipeline(transaction=False)
-        args: list[str | int | bytes] = [version, state, data, _RECORD_TTL, LENGTH]
-        await self._save(keys=[self._key(op_id), STREAM], args=args, client=pipe)
+        await self._write(op_id, version, state, data, {}, client=pipe)
         pipe.execute_command("WAIT", self._copies, _COPY_MS)
         saved, copies = await pipe.execute()
         if saved and copies < self._copies:
             raise TooFewCopiesError("Too few copies of my store answer.")
         return bool(saved)
+
+    async def _write(self, op_id: str, version: int, state: str, data: bytes, row: Mapping[str, str], **on: Any) -> Any:
+        rest: list[str | int | bytes] = [version, state, data, _RECORD_TTL, LENGTH]
+        rest += itertools.chain.from_iterable(row.items())
+        return await self._save(keys=[self._key(op_id), STREAM], args=rest, **on)
 
     @guarded
     async def load(self, op_id: str) -> tuple[bytes, str] | None:

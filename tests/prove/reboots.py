@@ -279,14 +279,14 @@ async def _lost(run: Run, play: Theatre, user: str, slug: str, how: str) -> None
     play.ct.world.boxes[slug].reboot = how
     name = name_of(play, slug)
 
-    def ended() -> bool:
-        return any(name in m.text and _over(play.words(m)) for m in [*play.seen(user), *play.direct(user)])
+    def heard() -> list[str]:
+        return [play.words(m) for m in [*play.seen(user), *play.direct(user)] if name in m.text]
 
     def unsent() -> int:
-        return sum(f"{name} was not sent" in play.words(m) for m in [*play.seen(user), *play.direct(user)])
+        return sum("was not sent" in words for words in heard())
 
     def told(before: int) -> bool:
-        return ended() or unsent() > before
+        return any(map(_over, heard())) or unsent() > before
 
     # A CT that lost several answers in a row is left alone for a moment: nobody can look or send, and they ask again.
     for _ in range(20):

@@ -83,7 +83,7 @@ class Watch:
             id="1", slug="ap-3", name="AP-3", state="online", last_heartbeat=int(SENT + after) - 5, uptime_seconds=10
         )
         self.told: list[str] = []
-        self.released: list[str] = []
+        self.released: list[tuple[str, bool]] = []
         self.slack_takes = True
         self.breaks = False
         self.now = SENT + after
@@ -110,8 +110,8 @@ class Watch:
             raise self.box
         return self.box
 
-    async def release(self, box_id: str, _op_id: str) -> None:
-        self.released.append(box_id)
+    async def release(self, box_id: str, _op_id: str, *, sent: bool) -> None:
+        self.released.append((box_id, sent))
 
     async def show(self, op: Operation) -> Operation:
         self.told.append("show")
@@ -148,7 +148,7 @@ async def test_a_confirmed_reboot_that_nobody_sent_ends_and_the_asker_is_told() 
     assert await watch.look() is None
     assert watch.op.ending is Ending.NOT_SENT
     assert watch.told == ["tell_followers", "tell"]
-    assert watch.released == ["1"]
+    assert watch.released == [("1", False)]
     assert watch.kept.events == ["reboot_not_sent"]
 
 
@@ -243,7 +243,7 @@ async def test_a_box_that_never_restarted_is_free_to_be_rebooted_again() -> None
     await watch.look()
 
     assert watch.op.ending is Ending.NEVER_RESTARTED
-    assert watch.released == ["1"]
+    assert watch.released == [("1", True)]
 
 
 @pytest.mark.parametrize("ending", [Ending.NEVER_RESTARTED, Ending.NOT_BACK, Ending.BACK_UNPROVED])

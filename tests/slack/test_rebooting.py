@@ -7,7 +7,9 @@ from typing import Any, cast
 import pytest
 
 from bot.sandbox.slack.person import Person
+from bot.services.reboot import MOST_IN_TWO_HOURS
 from bot.slack.views.reboot import CONFIRM
+from bot.stores.box_locks import BoxLocks
 from bot.stores.operations import OperationStore
 from tests.slack.forged import click, deliver_to
 from tests.stage import ACCOUNTS, IDS, LOBBY, Stage
@@ -385,15 +387,31 @@ async def test_ending_refused_says_cts_own_sentence_to_the_asker_only(stage: Sta
     await lee.never_sees("Lobby AP-3", during=0.1)
 
 
-async def test_a_refused_box_may_be_asked_for_again_at_once(stage: Stage) -> None:
+async def test_what_was_refused_counts_as_no_reboot_and_may_be_asked_for_again_at_once(stage: Stage) -> None:
     ana = await stage.link()
     await stage.turn(reboot="refused")
-    await ana.type(ASK)
+    await ana.type("/ct reboot lobby ap-3")
+    for _ in range(MOST_IN_TWO_HOURS):
+        await ana.click(YES)
+        card = await ana.click("Ask Again")
+
+    assert YES in card.buttons
+
+
+async def test_a_third_reboot_within_two_hours_wants_a_reason(stage: Stage) -> None:
+    ana = await stage.link()
+    await ana.type("/ct reboot lobby ap-3")
     await ana.click(YES)
-    await stage.turn(reboot="back")
+    await ana.sees("is back", timeout=15)
+    (lock,) = await stage.keys("ct:box:*:lock")
+    box_id = lock.partition("{")[2].partition("}")[0]
+    await BoxLocks(stage.redis, cooldown=600).recent(box_id, add="one more, an hour ago")
+    await stage.redis.delete(lock)  # and the box has rested
 
-    card = await ana.click("Ask Again")
+    seen = await ana.type("/ct reboot lobby ap-3")
+    assert "already rebooted 2 times in the last two hours" in seen.text
 
+    card = await ana.type("/ct reboot lobby ap-3 because the line was replaced")
     assert YES in card.buttons
 
 
