@@ -114,7 +114,7 @@ class Life(Replica):
         register, call = self.redis.register_script, self.ct._transport.call
 
         async def execute_command(*args: Any, **options: Any) -> Any:
-            answer = await self.ground.through(self, str(args[0]), lambda: execute(*args, **options), _store_fails)
+            answer = await self.ground.through(self, str(args[0]), lambda _how: execute(*args, **options), _store_fails)
             return [answer[0] + self.ground.clock.ahead, answer[1]] if args[0] == "TIME" else answer
 
         def register_script(text: str) -> Any:
@@ -126,10 +126,10 @@ class Life(Replica):
             def fails(acted: bool) -> Exception:
                 return CTConnectionError(f"{call_.name}: a machine's fault", maybe_acted=acted)
 
-            return await self.ground.through(self, call_.name, lambda: heard(call_, read), fails)
+            return await self.ground.through(self, call_.name, lambda how: heard(call_, read, how), fails)
 
-        async def heard(call_: Call, read: Callable[[Any], T]) -> T:
-            async with self.ground.hears(self, call_):
+        async def heard(call_: Call, read: Callable[[Any], T], how: How) -> T:
+            async with self.ground.hears(self, call_, how):
                 return await call(call_, read)
 
         setattr(self.redis, "execute_command", execute_command)  # noqa: B010 - mypy knows no assigned methods
@@ -147,7 +147,7 @@ class Clock:
         return time.time() + self.ahead
 
 
-Listener = Callable[[Life, Call], contextlib.AbstractAsyncContextManager[None]]
+Listener = Callable[[Life, Call, How], contextlib.AbstractAsyncContextManager[None]]
 
 
 @dataclass
@@ -195,7 +195,7 @@ class Ground:
     # --- gates --------------------------------------------------------------------------------
 
     async def through(
-        self, life: Life, asks: str, work: Callable[[], Awaitable[T]], fails: Callable[[bool], Exception]
+        self, life: Life, asks: str, work: Callable[[How], Awaitable[T]], fails: Callable[[bool], Exception]
     ) -> T:
         """Do `work` when the machine lets it; cancelled where the process died."""
         how = How.GO
@@ -213,16 +213,16 @@ class Ground:
             raise fails(False)
         self.under_way += 1
         try:
-            answer = await work()
+            answer = await work(how)
         finally:
             self.under_way -= 1
         if how is How.LOST:
             raise fails(True)
         return answer
 
-    def hears(self, life: Life, call: Call) -> contextlib.AbstractAsyncContextManager[None]:
-        """Around a request to CT that is being sent."""
-        return self.listener(life, call) if self.listener else contextlib.nullcontext()
+    def hears(self, life: Life, call: Call, how: How) -> contextlib.AbstractAsyncContextManager[None]:
+        """Around a request to CT that is being sent, and is answered; whether that is lost `how` says."""
+        return self.listener(life, call, how) if self.listener else contextlib.nullcontext()
 
     async def step(self, which: int, *, times: int, last: How = How.GO) -> None:
         """Let one of those who wait pass, and again while it is the same task that waits; nothing if nobody waits."""

@@ -30,7 +30,7 @@ from bot.stores.held_codes import HeldCodes
 from bot.stores.link_keys import keys_of
 from bot.stores.linking import LinkingStore
 from tests.machines.machine import EXAMPLES, PATIENCE, REPLICAS, WHICH, Machine, examine, stage
-from tests.machines.process import Ground, Life
+from tests.machines.process import Ground, How, Life
 from tests.services.replicas import ANA, KEY, LEE
 
 PEOPLE = [ANA, LEE]
@@ -68,7 +68,7 @@ class SignIn:
         return f"{SLACK}/openid/connect/authorize?state={state}&nonce={nonce}&team={team}"
 
     async def identify(self, *, code: str, nonce: str) -> SlackUser:
-        async def answer() -> SlackUser:
+        async def answer(_how: How) -> SlackUser:
             person, asked = self._slack.codes.pop(code, (None, ""))
             if person is None or asked != nonce:
                 raise SignInRefusedError("nonce")
@@ -148,7 +148,7 @@ class LinkMachine(Machine):
         return {**life.sessions.handlers, **life.linking.handlers}
 
     @contextlib.asynccontextmanager
-    async def _heard(self, life: Life, call: Call) -> AsyncIterator[None]:
+    async def _heard(self, life: Life, call: Call, how: How) -> AsyncIterator[None]:
         before = len(self._rows)
         form = call.form or {}
         if call.name == "oauth.exchange":
@@ -162,6 +162,8 @@ class LinkMachine(Machine):
             if call.name == "oauth.revoke":
                 self.unheard[call.headers["Authorization"].removeprefix("Bearer ")] += 1
             raise
+        if how is How.LOST:
+            self.excused |= {row.access for row in self._rows[before:]}
         self.received |= {row.access: life for row in self._rows[before:]}
 
     @property

@@ -32,7 +32,7 @@ from bot.stores.ceilings import CeilingStore
 from bot.stores.freezes import FreezeStore
 from bot.stores.operations import OperationStore
 from tests.machines.machine import EXAMPLES, PATIENCE, REPLICAS, WHICH, Machine, examine, stage
-from tests.machines.process import Clock, Ground, Life, passing
+from tests.machines.process import Clock, Ground, How, Life, passing
 from tests.services.replicas import ANA, LEE
 
 PACE = Pace(poll=30, slow_poll=120, people=30, never_restarted=240, not_back=480, give_up=1200)
@@ -127,7 +127,7 @@ class RebootingLife(Life):
         await self._to_slack("tell followers")
 
     async def _to_slack(self, what: str) -> None:
-        async def nothing() -> None:
+        async def nothing(_how: How) -> None:
             if self.slack.down and what == "show":
                 raise NotShownError
 
@@ -183,7 +183,7 @@ class OperationMachine(Machine):
         return {"reboot": life.follow_up.handle, **life.sessions.handlers}
 
     @contextlib.asynccontextmanager
-    async def _heard(self, _life: Life, call: Call) -> AsyncIterator[None]:
+    async def _heard(self, _life: Life, call: Call, _how: How) -> AsyncIterator[None]:
         press = PRESSED.get()
         if not call.name.startswith("boxes.reboot"):
             yield

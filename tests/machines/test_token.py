@@ -22,7 +22,7 @@ from bot.services.pairs import Pair
 from bot.stores.link_keys import keys_of
 from bot.stores.tokens import Status
 from tests.machines.machine import EXAMPLES, PATIENCE, REPLICAS, Machine, examine, stage
-from tests.machines.process import Life, pair_of
+from tests.machines.process import How, Life, pair_of
 from tests.services.replicas import ANA, LEE
 
 PEOPLE = [ANA, LEE]
@@ -89,7 +89,7 @@ class TokenMachine(Machine):
     # --- what is seen on the way --------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def _heard(self, life: Life, call: Call) -> AsyncIterator[None]:
+    async def _heard(self, life: Life, call: Call, _how: How) -> AsyncIterator[None]:
         await self._look()
         before = len(self._rows)
         access = call.headers.get("Authorization", "").removeprefix("Bearer ")

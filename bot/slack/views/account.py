@@ -2,7 +2,7 @@
 
 from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject, PlainTextObject
 
-from bot.ct import Me
+from bot.ct import ROLES, Me
 from bot.services.link_exchange import Outcome
 from bot.services.notices import Account
 from bot.slack import text as t
@@ -13,19 +13,6 @@ CONNECT = "ct.link.connect"
 UNLINK = "ct.link.unlink"
 DISOWN = "ct.link.disown"
 ENTER = "ct.link.enter"
-
-# `ct-api.md` 3.1, roles by role_id.
-ROLES = {
-    100: "Owner",
-    110: "Administrator",
-    120: "Editor",
-    130: "Supporter",
-    140: "Observer",
-    200: "Owner",
-    201: "Member",
-    205: "Ambassador",
-    210: "Super",
-}
 
 
 def connect(why: str, ask_id: str, *, ended: bool = False) -> Reply:
