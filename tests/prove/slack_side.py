@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -287,9 +287,10 @@ async def s5(run: Run) -> None:
         await play.link([flooder, *others])
         calm = max(200, run.n // 10)
         calmly = await _answer_times(play, others, calm)
-        flood = asyncio.ensure_future(_flood(play, flooder, run.n))
-        during = await _answer_times(play, others, calm)
-        acks = await flood
+        async with elsewhere([one.port for one in play.replicas], _flood(play, flooder, run.n), rate=100) as start:
+            flood = asyncio.ensure_future(start())
+            during = await _answer_times(play, others, calm)
+            acks = await flood
         calmly += await _answer_times(play, others, calm)
         run.tried(run.n)
         told = sum(count for ack, count in acks.items() if "too much in one minute" in ack)
@@ -306,18 +307,21 @@ async def s5(run: Run) -> None:
         )
 
 
-async def _flood(play: Theatre, user: str, count: int) -> Counter[str]:
-    """A hundred a second, from elsewhere, of what the others type; nothing waits for an answer. What was acked."""
+def _flood(play: Theatre, user: str, count: int) -> list[bytes]:
+    """So many of what the others type, as Slack would send them."""
     mint, bodies = play.slack.world.response_urls.mint, list[bytes]()
     for n in range(count):
         url, _ = mint(play.to_slack.url, "commands", user, NOC)
         trigger = f"s5.{n}.{secrets.token_hex(4)}"
         bodies.append(form(command(user, "box lobby ap-3", channel_id=NOC, response_url=url, trigger_id=trigger)))
-    return await elsewhere([one.port for one in play.replicas], bodies, rate=100)
+    return bodies
 
 
 async def _answer_times(play: Theatre, users: list[str], count: int) -> list[float]:
-    """From typing to the answer on the screen, in ms; ten commands a second by different people."""
+    """From typing to the answer on the screen, in ms; ten commands a second by different people, not to a beat.
+
+    Else each would come in the same moment as one of the flood, which keeps a rate.
+    """
     took: list[float] = []
 
     async def one(user: str) -> None:
@@ -329,7 +333,7 @@ async def _answer_times(play: Theatre, users: list[str], count: int) -> list[flo
 
     began, tasks = time.monotonic(), []
     for n in range(count):
-        await asyncio.sleep(max(0.0, began + n / 10 - time.monotonic()))
+        await asyncio.sleep(max(0.0, began + (n + play.run.dice.random()) / 10 - time.monotonic()))
         tasks.append(asyncio.ensure_future(one(users[n % len(users)])))
     await asyncio.gather(*tasks)
     return took
