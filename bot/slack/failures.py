@@ -42,6 +42,7 @@ STORE_DOWN_THEN = (
     "I send nothing to CT while it is away. Try again in a minute; CT's dashboard works meanwhile. "
     "/ct doctor says more."
 )
+STORE_DOWN_IN_WORDS = f"{STORE_DOWN} {NOTHING} {STORE_DOWN_THEN}"
 
 
 def store_down(again: str | None = None) -> Reply:

@@ -15,7 +15,7 @@ from bot.slack import failures
 from bot.slack.actions import Actions, admitted_only
 from bot.slack.courier import Courier
 from bot.slack.dispatch import Dispatcher
-from bot.slack.forms import Filled, Form, message_view, working
+from bot.slack.forms import Filled, Form, working
 from bot.slack.home import HomeTab
 from bot.slack.installation import InstallationOfToken
 from bot.slack.options import Options
@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 STORE_SECONDS = 1.5
 SUBMISSION_SECONDS = 1.4
 AT_ONCE = 2  # of one person's commands and clicks; more of them wait for these (row S5)
+BUSY = "I have too much to do just now. Nothing was done; try again in a minute."
 TOO_FAST = "That was too much in one minute, so I left this out. Nothing was done; go on in a moment."
 
 Answer = str | dict[str, Any] | None
@@ -81,7 +82,7 @@ class Inbox:
             case Delivery.TOO_FAST:
                 return TOO_FAST
             case None | Delivery.FIRST if not self._spawn(self._typed(command), "command"):
-                return "I have too much to do just now. Nothing was done; try again in a minute."
+                return BUSY
         return None
 
     async def action(self, body: dict[str, Any]) -> Answer:
@@ -124,11 +125,11 @@ class Inbox:
             return {}
         if taken in {Delivery.TOO_FAST, Delivery.TOO_FAST_STILL}:
             return ack_of(form, self._submissions.as_sent(sent, problem=TOO_FAST))
-        if taken is None or not self._tasks.has_room:
-            return {
-                "response_action": "update",
-                "view": message_view(form.title, failures.store_down().blocks).to_dict(),
-            }
+        if taken is None:
+            return ack_of(form, self._submissions.as_sent(sent, problem=failures.STORE_DOWN_IN_WORDS))
+        if not self._tasks.has_room:
+            self._observe("submission", "busy")
+            return ack_of(form, self._submissions.as_sent(sent, problem=BUSY))
         work = self._tasks.spawn(self._submitted(form, sent), name="submission")
         done, _ = await asyncio.wait({work}, timeout=SUBMISSION_SECONDS)
         if not done:

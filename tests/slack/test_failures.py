@@ -170,7 +170,7 @@ async def test_what_the_person_can_mend_is_said_in_its_own_words_and_needs_no_re
 async def test_a_store_that_is_away_sends_nothing() -> None:
     reply, logs = await explained(StoreDownError("The bot's store (Redis) is not answering (TimeoutError)."))
 
-    assert shown(reply) == f"{failures.STORE_DOWN} {failures.NOTHING} {failures.STORE_DOWN_THEN}"
+    assert shown(reply) == failures.STORE_DOWN_IN_WORDS
     assert pressable(reply) == {"Try Again": "box lobby"}
     assert logs == []
 

@@ -194,9 +194,10 @@ async def test_without_the_store_nothing_is_done_and_the_person_is_told(
     await desk.settle()
 
     assert str(typed).startswith(failures.STORE_DOWN)
-    assert sent["response_action"] == "update"
+    assert failures.STORE_DOWN_IN_WORDS in str(sent["view"])
+    assert "typed" in str(sent["view"])
     assert desk.behind.done == []
-    assert desk.behind.told == [f"{failures.STORE_DOWN} {failures.NOTHING} {failures.STORE_DOWN_THEN}"]
+    assert desk.behind.told == [failures.STORE_DOWN_IN_WORDS]
 
 
 async def test_without_the_store_what_needs_none_is_done_typed_or_pressed() -> None:
@@ -236,8 +237,9 @@ async def test_too_much_to_do_is_said_and_counted() -> None:
     sent = await desk.inbox.submission(view())
 
     assert "too much to do" in str(typed)
-    assert sent["response_action"] == "update"
-    assert desk.behind.counted == [("command", "busy"), ("action", "busy")]
+    assert "too much to do" in str(sent["view"])
+    assert "typed" in str(sent["view"])
+    assert desk.behind.counted == [("command", "busy"), ("action", "busy"), ("submission", "busy")]
     assert desk.behind.done == []
 
 
