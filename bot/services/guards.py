@@ -135,6 +135,10 @@ class RebootGuards:
         """Count this one. Raises CeilingError, and then it is not counted."""
         self._within(await self._count(op.who, op_id=op.id), 1)
 
+    async def give_back(self, op: Operation) -> None:
+        """It was not sent after all."""
+        await self._ceilings.give_back(op.who, op.id)
+
     async def _count(self, who: SlackUser, **what: str | int) -> str | None:
         hourly, daily = self.policy.per_user_and_hour, self.policy.per_workspace_and_day
         return await self._ceilings.take(who, hourly=hourly, daily=daily, **what)  # type: ignore[arg-type]

@@ -271,7 +271,7 @@ class Reboots:
                 op.but(before=facts(box)), lambda ct: ct.boxes.reboot(box.slug), accepted=State.WATCHING
             )
         except SettledError:  # it took so long that its follow-up has ended it as cut off
-            await self._locks.release(box.id, op.id, sent=False)
+            await self._unsent(op)
             raise
         return await self._after(op)
 
@@ -279,13 +279,18 @@ class Reboots:
         """Watch it, or let the box go. What happened has happened: a store that is down now changes nothing in it."""
         try:
             if op.state is State.ENDED:
-                await self._locks.release(op.before.id, op.id, sent=False)
+                await self._unsent(op)
             else:
                 await self._queue.add(KIND, op.id, op.id.encode(), delay=self._pace.poll)
                 cuts.here("change.queued")
         except StoreDownError:
             log.warning("a reboot is left to its first follow-up", operation=op.id)
         return op
+
+    async def _unsent(self, op: Operation) -> None:
+        """It has taken all that a reboot takes, and was not sent: it is none, and the box is free."""
+        await self._locks.release(op.before.id, op.id, sent=False)
+        await self._guards.give_back(op)
 
     async def told(self, op: Operation) -> None:
         """The asker knows how it ended before anything was sent; else its first follow-up tells them."""

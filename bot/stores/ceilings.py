@@ -32,6 +32,7 @@ class CeilingStore:
     """Counts over all replicas, by Redis' clock."""
 
     def __init__(self, redis: Redis) -> None:
+        self._redis = redis
         self._script = Script(redis, _TAKE)
 
     @guarded
@@ -40,6 +41,15 @@ class CeilingStore:
 
         None when it fits; 'person' or 'workspace' when that one's ceiling is reached, and nothing was counted.
         """
-        keys = [f"ct:ceiling:{{{who.tag}}}:hour:{who.key}", f"ct:ceiling:{{{who.tag}}}:day:{who.team_id}"]
-        full = int(await self._script(keys, HOUR, DAY, op_id, count, hourly, daily))
+        full = int(await self._script(_keys(who), HOUR, DAY, op_id, count, hourly, daily))
         return (None, "person", "workspace")[full]
+
+    @guarded
+    async def give_back(self, who: SlackUser, op_id: str) -> None:
+        """It was not sent after all, so it does not count."""
+        for key in _keys(who):
+            await self._redis.zrem(key, op_id)
+
+
+def _keys(who: SlackUser) -> list[str]:
+    return [f"ct:ceiling:{{{who.tag}}}:hour:{who.key}", f"ct:ceiling:{{{who.tag}}}:day:{who.team_id}"]

@@ -273,3 +273,16 @@ async def test_one_person_may_reboot_so_many_boxes_in_an_hour(redis: Redis, redi
         assert "you would reboot more than 1 box in an hour" in asked_again.text
         assert "Reboot Bar" in other.text
         assert await stage.reboots() == {LOBBY: 1}
+
+
+async def test_a_reboot_that_ct_refuses_counts_for_no_ceiling(redis: Redis, redis_url: str) -> None:
+    async with staged(redis, redis_url, policy=policy_of(Guards(per_user_and_hour=1))) as stage:
+        ana = await stage.link()
+        await stage.turn(reboot="refused")
+        await ana.type(ASK)
+        await ana.click(YES)
+        await stage.turn(reboot="back")
+
+        card = await ana.click("Ask Again")
+
+        assert YES in card.buttons

@@ -56,3 +56,14 @@ async def test_an_hour_later_there_is_room_again(redis: Redis) -> None:
     assert await store.take(ANA, hourly=1, daily=9, op_id="b") is None
     assert 0 < await redis.ttl(hour) <= HOUR
     assert HOUR < await redis.ttl(day) <= DAY
+
+
+async def test_what_is_given_back_counts_no_more_and_nothing_else_goes(redis: Redis) -> None:
+    store = CeilingStore(redis)
+    await store.take(ANA, hourly=2, daily=2, op_id="sent")
+    await store.take(ANA, hourly=2, daily=2, op_id="refused")
+
+    await store.give_back(ANA, "refused")
+
+    took = [await store.take(ANA, hourly=2, daily=2, op_id=f"a{n}") for n in range(2)]
+    assert took == [None, "person"]
