@@ -65,7 +65,7 @@ class LeftOut:
     @property
     def briefly(self) -> str:
         """Why, beside the name: without it, and without the full stop."""
-        return self.why.removeprefix(f"{self.name} is ").removesuffix(".")
+        return self.why.removeprefix(f"{self.name} ").removeprefix("is ").removesuffix(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What one sees of guarded reboots and of sweeps, whatever boxes are called (row U1) and however many there are."""
 
+import msgspec
 import pytest
 from hypothesis import given
 
@@ -11,6 +12,7 @@ from bot.services.operation import Ending, Facts, Operation, State
 from bot.services.reboot import FROZEN, WHY, Question, facts
 from bot.services.sending import APPROVED_BY, CALLED_OFF_BY
 from bot.services.sweep import AGAIN, BOXES, ENDS, KIND, LAUNCHED, MOST_AT_ONCE, STOPPED_BY, LeftOut, SweepQuestion
+from bot.services.targets import cannot
 from bot.slack.reply import Reply
 from bot.slack.views import freeze, reboot, sweep
 from tests.slack.drawing import ANA, DASHBOARD, NOW, check, shown
@@ -139,3 +141,19 @@ def test_the_count_says_what_is_back_under_way_and_untouched() -> None:
     ended = shown(sweep.card(failed.but(state=State.ENDED, ending=Ending.FAILED)))
     assert "3 of 12 back · 8 boxes not touched" in ended
     assert "*AP 3* has not come back." in ended
+
+
+@pytest.mark.parametrize(
+    ("state", "fields", "briefly"),
+    [
+        ("offline", {}, "offline: it cannot hear us"),
+        ("online", {"is_cucumber": False}, "only shows CT's login page"),
+        ("online", {"allowed_job": False}, "has a job under way"),
+    ],
+)
+def test_why_a_box_is_left_out_does_not_say_its_name_twice(state: str, fields: dict[str, bool], briefly: str) -> None:
+    box = msgspec.structs.replace(many_boxes(1)[0], state=state, **fields)
+
+    left_out = LeftOut(box.name, cannot(box) or "")
+
+    assert left_out.briefly.startswith(briefly)
