@@ -77,7 +77,10 @@ async def x3(run: Run) -> None:
 
 async def _begun(run: Run, play: Theatre, *, rounds: int) -> dict[str, Callable[[], bool]]:
     """Reboots that others follow, and batches of codes, which end while Slack fails; what is to arrive, and whether."""
-    boxes, ends = run.dice.sample(bootable(play), rounds), dict[str, Callable[[], bool]]()
+    world = play.ct.world
+    # An archived location has no login page that is on: a form would ask which one.
+    open_ones = [slug for slug in bootable(play) if not world.locations[world.boxes[slug].location_slug].archived]
+    boxes, ends = run.dice.sample(open_ones, rounds), dict[str, Callable[[], bool]]()
     lanes = [Lane(play, user) for user in play.people(4 * rounds, prefix="UF")]
     await play.link([lane.user for lane in lanes])
     for n, slug in enumerate(boxes):
