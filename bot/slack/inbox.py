@@ -32,7 +32,7 @@ STORE_SECONDS = 1.5
 SUBMISSION_SECONDS = 1.4
 AT_ONCE = 2  # of one person's commands and clicks; more of them wait for these (row S5)
 BUSY = "I have too much to do just now. Nothing was done; try again in a minute."
-TOO_FAST = "That was too much in one minute, so I left this out. Nothing was done; go on in a moment."
+TOO_FAST = "That was too much at once, so I left this out. Nothing was done; go on in a moment."
 
 Answer = str | dict[str, Any] | None
 

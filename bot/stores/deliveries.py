@@ -12,7 +12,8 @@ from bot.stores.redis import guarded
 _SECONDS = 900  # Slack's last redelivery comes after five minutes; a signature is good for as long
 
 # One round trip before every ack. A person's row holds the moment (ms) up to which their turns are given away, and the
-# one up to which they know that they are too fast; both fade with the row, after two minutes of rest.
+# one up to which they know that they are too fast; both fade with the row, after two minutes of rest. Turns are given
+# away half a minute ahead at most.
 _TAKE = """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
 local t = redis.call('TIME')
@@ -20,7 +21,7 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local row = redis.call('HMGET', KEYS[2], 'taken', 'told')
 local taken = math.max(tonumber(row[1] or '0'), now)
 local turn = 60000 / ARGV[2]
-if taken + turn - now > 60000 then
+if taken + turn - now > 30000 then
   if tonumber(row[2] or '0') > now then return 3 end
   redis.call('HSET', KEYS[2], 'told', string.format('%.0f', now + 60000))
   return 2
@@ -43,7 +44,8 @@ class Delivery(enum.Enum):
 class Deliveries:
     """Remembers deliveries for fifteen minutes, over all replicas, and lets nobody flood the bot.
 
-    `per_minute`: so many at once after a rest, and so many a minute in the long run, for one person.
+    `per_minute`: so many a minute in the long run for one person, and half of them at once after a rest. All of them at
+    once are felt by the others: a busy third of a second for thirty (row S5).
     """
 
     def __init__(self, redis: Redis, *, per_minute: int = 30) -> None:

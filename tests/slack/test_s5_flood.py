@@ -25,5 +25,5 @@ async def test_s5_who_floods_is_told_once_and_others_are_served(redis: Redis, re
         told = [answer.text for answer in answers if answer.text]
 
     assert {answer.status_code for answer in answers} == {200}
-    assert told == ["That was too much in one minute, so I left this out. Nothing was done; go on in a moment."]
+    assert told == ["That was too much at once, so I left this out. Nothing was done; go on in a moment."]
     assert "/ct reboot" in lee.text
