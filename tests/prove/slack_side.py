@@ -289,15 +289,16 @@ async def s5(run: Run) -> None:
         everybody = play.people(43)
         await play.link(everybody)
         flooders, others, each = everybody[:3], everybody[3:], run.n // 3
-        calm = await _answer_times(play, others, max(200, each // 10))
+        moments = _moments(run, max(200, each // 10))
+        calm = await _answer_times(play, others, moments)
         during: list[float] = []
         seen: list[str] = []
         for flooder in flooders:
             async with elsewhere([one.port for one in play.replicas], _flood(play, flooder, each), rate=100) as start:
                 flood = asyncio.ensure_future(start())
-                during += await _answer_times(play, others, max(200, each // 10))
+                during += await _answer_times(play, others, moments)
                 acks = await flood
-            calm += await _answer_times(play, others, max(200, each // 10))
+            calm += await _answer_times(play, others, moments)
             run.tried(each)
             told = sum(count for ack, count in acks.items() if "too much at once" in ack)
             served, minutes = play.answers(flooder), each / 100 / 60
@@ -321,12 +322,17 @@ def _flood(play: Theatre, user: str, count: int) -> list[bytes]:
     return bodies
 
 
-async def _answer_times(play: Theatre, users: list[str], count: int) -> list[float]:
-    """From typing to the answer on the screen, in ms; ten commands a second by different people.
+def _moments(run: Run, count: int) -> list[float]:
+    """When people type, in seconds: ten a second, each when they like, knowing nothing of the others.
 
-    Each types when they like, and knows nothing of the others: two at once are as likely as chance has it. On a beat,
-    nobody would ever wait for anybody in calm, and in a flood each would come together with one of its requests.
+    Two at once are as likely as chance has it. The same minute is played with a flood and without: who meets whom by
+    chance is the same then. On a beat nobody would ever wait for anybody in calm.
     """
+    return sorted(run.dice.uniform(0, count / 10) for _ in range(count))
+
+
+async def _answer_times(play: Theatre, users: list[str], moments: list[float]) -> list[float]:
+    """From typing to the answer on the screen, in ms, for different people at these moments."""
     took: list[float] = []
 
     async def one(user: str) -> None:
@@ -336,7 +342,6 @@ async def _answer_times(play: Theatre, users: list[str], count: int) -> list[flo
             await asyncio.sleep(0.002)
         took.append((time.perf_counter() - began) * 1000)
 
-    moments = sorted(play.run.dice.uniform(0, count / 10) for _ in range(count))
     with _no_collections():
         began = time.monotonic()
         async with asyncio.TaskGroup() as group:
