@@ -212,7 +212,13 @@ class Inbox:
     # --- small things -------------------------------------------------------------------------
 
     async def _take(self, delivery: str, who: SlackUser, kind: str) -> Delivery | None:
-        """What to do with a delivery of this person; None when the store does not answer."""
+        """What to do with a delivery of this person; None when the store does not answer.
+
+        In a flood it is not asked for each. A form alone is answered differently when it came before.
+        """
+        if kind != "submission" and self._deliveries.too_fast(who):
+            self._observe(kind, "too fast")
+            return Delivery.TOO_FAST_STILL
         try:
             async with asyncio.timeout(STORE_SECONDS):
                 taken = await self._deliveries.take(delivery, who)

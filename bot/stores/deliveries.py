@@ -2,6 +2,8 @@
 
 import enum
 import hashlib
+import time
+from collections.abc import Callable
 
 from redis.asyncio import Redis
 from redis.exceptions import NoScriptError
@@ -13,7 +15,7 @@ _SECONDS = 900  # Slack's last redelivery comes after five minutes; a signature 
 
 # One round trip before every ack. A person's row holds the moment (ms) up to which their turns are given away, and the
 # one up to which they know that they are too fast; both fade with the row, after two minutes of rest. Turns are given
-# away half a minute ahead at most.
+# away half a minute ahead at most. Who knows already is told no more; the answer says when it is their turn again.
 _TAKE = """
 if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
 local t = redis.call('TIME')
@@ -21,8 +23,9 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local row = redis.call('HMGET', KEYS[2], 'taken', 'told')
 local taken = math.max(tonumber(row[1] or '0'), now)
 local turn = 60000 / ARGV[2]
-if taken + turn - now > 30000 then
-  if tonumber(row[2] or '0') > now then return 3 end
+local wait = math.ceil(taken + turn - now - 30000)
+if wait > 0 then
+  if tonumber(row[2] or '0') > now then return 2 + wait end
   redis.call('HSET', KEYS[2], 'told', string.format('%.0f', now + 60000))
   return 2
 end
@@ -48,9 +51,11 @@ class Deliveries:
     once are felt by the others: a busy third of a second for thirty (row S5).
     """
 
-    def __init__(self, redis: Redis, *, per_minute: int = 30) -> None:
+    def __init__(self, redis: Redis, *, per_minute: int = 30, clock: Callable[[], float] = time.monotonic) -> None:
         self._redis = redis
         self._per_minute = per_minute
+        self._clock = clock
+        self._turns: dict[SlackUser, float] = {}  # of those who are too fast: when it is their turn again
         self._sha = hashlib.sha1(_TAKE.encode(), usedforsecurity=False).hexdigest()
 
     @guarded
@@ -64,7 +69,15 @@ class Deliveries:
             code = await self._redis.execute_command("EVALSHA", self._sha, *rest)  # type: ignore[no-untyped-call]
         except NoScriptError:
             code = await self._redis.execute_command("EVAL", _TAKE, *rest)  # type: ignore[no-untyped-call]
+        if code > Delivery.TOO_FAST.value:
+            self._turns = {one: at for one, at in self._turns.items() if at > self._clock()}
+            self._turns[who] = self._clock() + (code - Delivery.TOO_FAST.value) / 1000
+            return Delivery.TOO_FAST_STILL
         return Delivery(code)
+
+    def too_fast(self, who: SlackUser) -> bool:
+        """Whether it is known here, without asking, that `take` would answer nothing but SEEN or TOO_FAST_STILL."""
+        return who in self._turns and self._clock() < self._turns[who]
 
     @guarded
     async def first(self, key: str) -> bool:

@@ -1,42 +1,48 @@
 """Commands at a steady rate from a process of its own, as Slack's servers are no part of the bot's machine.
 
 `python -m tests.prove.flooding RATE PORT…` reads bodies, a line each up to an empty one, says that it is ready and
-waits for a line. Then it signs each when its turn comes, sends them to the ports in turn whatever becomes of them, and
-prints what was answered: each different status (0: none) and body, and how often it came, as JSON.
+waits for a line. Then it sends each when its turn comes, to the ports in turn, whatever becomes of them, and prints
+what was answered: each different status (0: none) and body, and how often it came, as JSON. It takes little of the
+machine: what it takes, the bot does not have.
 """
 
 import asyncio
 import contextlib
+import itertools
 import json
 import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
-from aiohttp import ClientError, ClientSession
-
-from tests.prove.raw import sign
+from tests.prove.raw import Connection, Request, connect, exchange, sign
 
 
-async def flood(ports: Sequence[int], bodies: Sequence[bytes], *, rate: float) -> Counter[str]:
+async def flood(ports: Sequence[int], requests: Sequence[Request], *, rate: float) -> Counter[str]:
     """`rate`: a second, over all ports."""
     answers: Counter[str] = Counter()
+    free: dict[int, list[Connection]] = {port: [] for port in ports}
 
-    async def one(session: ClientSession, n: int, body: bytes) -> None:
-        headers = {name.decode(): value.decode() for name, value in sign(body)}
+    async def one(port: int, request: Request) -> None:
         try:
-            async with session.post(
-                f"http://127.0.0.1:{ports[n % len(ports)]}/slack/events", data=body, headers=headers
-            ) as answer:
-                answers[f"{answer.status} {await answer.text()}"] += 1
-        except (ClientError, OSError, TimeoutError):
+            connection = free[port].pop() if free[port] else await connect(port)
+            status, body, again = await exchange(connection, request)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError):
             answers["0"] += 1
+            return
+        answers[f"{status} {body.decode()}"] += 1
+        if again:
+            free[port].append(connection)
+        else:
+            connection[1].close()
 
-    async with ClientSession() as session, asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
         began = time.monotonic()
-        for n, body in enumerate(bodies):
+        for n, request in enumerate(requests):
             await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
-            group.create_task(one(session, n, body))
+            group.create_task(one(ports[n % len(ports)], request))
+    for _, writer in itertools.chain(*free.values()):
+        writer.close()
     return answers
 
 
@@ -72,12 +78,12 @@ async def elsewhere(
         await process.wait()
 
 
-def _told() -> list[bytes]:
+def _told() -> list[Request]:
     bodies = [body.rstrip(b"\n") for body in iter(sys.stdin.buffer.readline, b"\n")]
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.buffer.readline()
-    return bodies
+    return [Request(body, sign(body)) for body in bodies]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from bot.sandbox.slack.credentials import SIGNING_SECRET
 
 Headers = Sequence[tuple[bytes, bytes]]
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 FORM = (b"Content-Type", b"application/x-www-form-urlencoded")
 
 
@@ -47,32 +48,37 @@ async def ask(port: int, requests: Iterable[Request], *, at_once: int = 16, pati
     left, statuses = iter(requests), list[int]()
 
     async def one() -> None:
-        reader = writer = None
+        connection = None
         for request in left:
-            if writer is None:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            assert reader is not None
-            status = 0
+            connection = connection or await connect(port)
+            status, again = 0, False
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
-                async with asyncio.timeout(patience):
-                    writer.write(request.wire())
-                    await writer.drain()
-                    status, again = await _answer(reader)
+                status, _, again = await exchange(connection, request, patience=patience)
             statuses.append(status)
-            if not status or not again:
-                writer.close()
-                writer = None
-        if writer is not None:
-            writer.close()
+            if not again:
+                connection[1].close()
+                connection = None
+        if connection is not None:
+            connection[1].close()
 
     await asyncio.gather(*(one() for _ in range(at_once)))
     return statuses
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool]:
-    """The status, and whether the connection can be used again."""
-    head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    status = int(head[9:12])
-    length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
-    await reader.readexactly(length)
-    return status, b"connection: close" not in head
+async def connect(port: int) -> Connection:
+    return await asyncio.open_connection("127.0.0.1", port)
+
+
+async def exchange(connection: Connection, request: Request, *, patience: float = 10.0) -> tuple[int, bytes, bool]:
+    """The status, the body, and whether the connection can be used again.
+
+    Raises OSError, IncompleteReadError or TimeoutError when no whole answer came.
+    """
+    reader, writer = connection
+    async with asyncio.timeout(patience):
+        writer.write(request.wire())
+        await writer.drain()
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
+        body = await reader.readexactly(length)
+    return int(head[9:12]), body, b"connection: close" not in head

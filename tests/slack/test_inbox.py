@@ -50,6 +50,7 @@ class Behind:
         self.slow = 0.0
         self.form_found: Form | None = FORM
         self.verdict = Delivery.FIRST
+        self.flooding = False
         self.going = asyncio.Event()
         self.going.set()
         self.most = self.now = 0
@@ -57,6 +58,9 @@ class Behind:
     # the store
     async def take(self, key: str, _who: SlackUser) -> Delivery:
         return Delivery.SEEN if not await self.first(key) else self.verdict
+
+    def too_fast(self, _who: SlackUser) -> bool:
+        return self.flooding
 
     async def first(self, key: str) -> bool:
         if isinstance(self.store, Exception):
@@ -357,6 +361,21 @@ async def test_s5_who_is_too_fast_is_told_once_and_nothing_is_done() -> None:
     assert len(desk.behind.told) == 1
     assert desk.behind.done == []
     assert desk.behind.counted == [("command", "too fast"), ("action", "too fast")] * 2
+
+
+async def test_s5_in_a_flood_the_store_is_asked_for_forms_alone() -> None:
+    desk = Desk()
+    desk.behind.flooding = True
+    desk.behind.store = StoreDownError("asked")
+    answered = await desk.inbox.command(command("ana", "status"))
+    await desk.inbox.action(click("ana", "ct.x", "y"))
+    form = await desk.inbox.submission(view())
+    await desk.settle()
+
+    assert answered is None
+    assert desk.behind.told == []
+    assert failures.STORE_DOWN_IN_WORDS in str(form["view"])
+    assert desk.behind.counted == [("command", "too fast"), ("action", "too fast")]
 
 
 async def test_s5_a_form_sent_too_fast_keeps_what_was_typed() -> None:

@@ -49,6 +49,23 @@ async def test_s5_half_a_minutes_turns_at_once_for_each_and_the_rest_is_told_onc
     assert others == [Delivery.FIRST] * 2
 
 
+async def test_s5_in_a_flood_the_store_is_not_asked_before_the_next_turn(redis: Redis) -> None:
+    now = 0.0
+    store = Deliveries(redis, per_minute=30, clock=lambda: now)
+    for number in range(16):
+        await store.take(f"t{number}", ANA)
+    told_only = store.too_fast(ANA)
+    await store.take("one more", ANA)
+
+    assert not told_only
+    assert store.too_fast(ANA)
+    assert not store.too_fast(LEE)
+    now = 1.0
+    assert store.too_fast(ANA)
+    now = 2.01  # a turn every two seconds
+    assert not store.too_fast(ANA)
+
+
 async def test_s5_a_rest_gives_turns_back_one_by_one(redis: Redis) -> None:
     store = Deliveries(redis, per_minute=30)
     for number in range(16):
