@@ -13,9 +13,15 @@ PAGE = ROOT / "docs" / "trust.md"
 
 
 def page(text: str, runs: Sequence[dict[str, Any]]) -> str:
-    """The page with its tables anew: the newest run row by row, the ones before it in a line each."""
+    """The page with its tables anew: the newest run row by row, the ones before it in a line each.
+
+    A line of an earlier run stays, as its files need not be at hand.
+    """
     head = ["| | what must hold | tried | result | seen |", "|---|---|---|---|---|"]
-    text = _between(text, "runs", [_summary(run) for run in runs])
+    earlier = text.partition("<!-- runs:begin -->\n")[2].partition("<!-- runs:end -->")[0].splitlines()
+    seeds = [f"seed `{run['seed']}`" for run in runs]
+    kept = [line for line in earlier if not any(seed in line for seed in seeds)]
+    text = _between(text, "runs", [*map(_summary, runs), *kept])
     return _between(text, "rows", [*head, *(_line(row) for row in runs[0]["rows"])])
 
 
