@@ -44,7 +44,7 @@ from bot.slack.after import After, ChangeTold
 from bot.slack.bolt import BoltDoor, bolt_app
 from bot.slack.cards import SlackCards
 from bot.slack.context import Services
-from bot.slack.courier import Courier, web_client
+from bot.slack.courier import Courier
 from bot.slack.dispatch import Dispatcher
 from bot.slack.home import HomeTab
 from bot.slack.inbox import Inbox
@@ -55,6 +55,7 @@ from bot.slack.outbox import KIND as OUTBOX
 from bot.slack.outbox import Outbox
 from bot.slack.registry import Registry, load
 from bot.slack.submissions import Submissions
+from bot.slack.web_client import slack_session, web_client
 from bot.stores.asks import Asks
 from bot.stores.audit import Audit
 from bot.stores.box_locks import BoxLocks
@@ -113,7 +114,7 @@ async def create_app(settings: Settings, *, policy: Policy | None = None) -> Asy
         stack.push_async_callback(redis.aclose)
         watch = StoreWatch(Probe(redis), may_forget=settings.loopback or policy.redis_may_forget)
         await watch.at_start()
-        session = await stack.enter_async_context(ClientSession())
+        session = await stack.enter_async_context(slack_session())
         http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False))
         metrics = Metrics()
         ct = CTClient(

@@ -16,8 +16,8 @@ from bot.services.notices import Account, Resume
 from bot.services.pairs import Link, PairSealer
 from bot.services.sessions import Sessions
 from bot.settings import Policy, Settings
-from bot.slack.courier import web_client
 from bot.slack.installation import InstallationOfToken
+from bot.slack.web_client import web_client
 from bot.stores.audit import Audit
 from bot.stores.due import DueQueue
 from bot.stores.redis import connect

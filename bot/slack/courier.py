@@ -17,10 +17,10 @@ from bot.errors import StoreDownError
 from bot.slack.charts import without_charts
 from bot.slack.outbox import Message, Outbox, Waiting
 from bot.slack.reply import Reply
-from bot.slack.web_client import BAD_BLOCKS, NOT_THERE, TIMEOUT_SECONDS, PostFailedError, wait_of, web_client
+from bot.slack.web_client import BAD_BLOCKS, NOT_THERE, TIMEOUT_SECONDS, PostFailedError, wait_of
 from bot.stores.due import DueItem
 
-__all__ = ["NOT_THERE", "Courier", "PostFailedError", "plain_text", "web_client"]
+__all__ = ["NOT_THERE", "Courier", "PostFailedError", "plain_text"]
 
 log = structlog.get_logger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, TCPConnector
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
@@ -14,6 +14,7 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 TIMEOUT_SECONDS = 10
+KEEP_ALIVE = 4.0  # seconds that a connection waits for its next call; servers close theirs after five at the earliest
 BAD_BLOCKS = "invalid_blocks"  # with or without `_format` behind it
 NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 # What trying again does not mend.
@@ -66,6 +67,11 @@ class _ShortWaits(AsyncRateLimitErrorRetryHandler):
         return (
             response is not None and response.status_code == 429 and (wait_of(response.headers) or 1) <= _LONGEST_WAIT
         )
+
+
+def slack_session(*, keep_alive: float = KEEP_ALIVE) -> ClientSession:
+    """Connections to Slack. What is sent on one that Slack is just closing may have arrived, and is not repeated."""
+    return ClientSession(connector=TCPConnector(keepalive_timeout=keep_alive))
 
 
 def web_client(token: str, api_url: str, session: ClientSession) -> AsyncWebClient:

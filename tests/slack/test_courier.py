@@ -17,10 +17,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.crypto import DataKey, Keyring
 from bot.slack.charts import Chart
-from bot.slack.courier import Courier, PostFailedError, plain_text, web_client
+from bot.slack.courier import Courier, PostFailedError, plain_text
 from bot.slack.outbox import KIND, Outbox
 from bot.slack.reply import Reply
 from bot.slack.views import parts
+from bot.slack.web_client import web_client
 from bot.stores.due import DueItem, DueQueue
 from bot.stores.outbox import OutboxStore
 from tests.ct.broken import Behave, answers, listening

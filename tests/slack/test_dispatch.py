@@ -19,7 +19,6 @@ from bot.slack import failures
 from bot.slack.actions import Actions
 from bot.slack.bolt import BoltDoor, bolt_app
 from bot.slack.context import Context, Services
-from bot.slack.courier import web_client
 from bot.slack.dispatch import Dispatcher
 from bot.slack.grammar import NoArgs, after, rest
 from bot.slack.inbox import Inbox
@@ -28,6 +27,7 @@ from bot.slack.payloads import pressed
 from bot.slack.registry import Command, Registry
 from bot.slack.reply import Reply
 from bot.slack.views import parts
+from bot.slack.web_client import web_client
 from tests.ct.stub import Stub
 from tests.slack.drawing import ANA, pressable, shown
 from tests.slack.forged import click, command
