@@ -135,6 +135,11 @@ def _input(name: str, label: str, element: Any, filled: Filled, *, hint: str | N
     )
 
 
+def shown(text: str, longest: int) -> str:
+    """Of a text at CT, what a field of so many characters can hold; whoever leaves it so has changed nothing."""
+    return text.strip()[:longest].strip()
+
+
 def text_field(
     name: str,
     label: str,
@@ -150,7 +155,7 @@ def text_field(
     """One line, or several, of text."""
     element = PlainTextInputElement(
         action_id=name,
-        initial_value=filled.text(name) or None,
+        initial_value=shown(filled.text(name), longest) or None,
         max_length=longest,
         min_length=shortest or None,
         multiline=many_lines,

@@ -26,6 +26,20 @@ async def test_the_form_shows_what_is_and_sends_only_what_changed(stage: Stage) 
     assert await stage.refusals() == []
 
 
+async def test_what_is_too_long_for_the_form_is_shown_in_part_and_left_as_it_is(stage: Stage) -> None:
+    ana = await stage.link()
+    place = next(one for one in stage.ct.practice.world.locations.values() if one.location_name == "Café Nord")
+    place.location_address, place.town = "One Long Road " * 300, "T" * 900
+    await ana.type("/ct location edit café nord")
+
+    await ana.submit({"country": "SE"})
+
+    await ana.sees("Café Nord is changed: country.")
+    assert place.location_address == "One Long Road " * 300
+    assert (place.town, place.country) == ("T" * 900, "SE")
+    assert await stage.refusals() == []
+
+
 async def test_a_form_with_nothing_changed_stays_open(stage: Stage) -> None:
     ana = await stage.link()
     await ana.type("/ct location edit café nord")

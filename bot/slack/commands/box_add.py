@@ -114,6 +114,6 @@ async def box_add(ctx: Context, args: BoxAddArgs) -> Reply | None:
 
 
 async def _open(ctx: Context, place: Location, args: BoxAddArgs) -> Reply | None:
-    meta = {"location": place.slug, "place": place.name}
+    meta = {"location": place.slug, "place": t.name(place.name)}
     values = {"calledstationid": args.mac or "", "description": args.name or ""}
     return await ctx.open(FORM, Filled(meta=meta, values=values))

@@ -13,7 +13,7 @@ from bot.services.targets import place_facts
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
-from bot.slack.forms import Filled, Form, FormProblems, text_field
+from bot.slack.forms import Filled, Form, FormProblems, shown, text_field
 from bot.slack.grammar import rest
 from bot.slack.registry import command
 from bot.slack.reply import Reply
@@ -26,6 +26,7 @@ WORDS = {
     "postcode": "postcode",
     "country": "country",
 }
+LONGEST = {"location_name": 100, "location_address": 200, "town": 100, "postcode": 20, "country": 2}
 
 
 @dataclass(frozen=True)
@@ -67,11 +68,18 @@ EDIT = ActView(
 
 def _fields(filled: Filled) -> Sequence[Block]:
     return [
-        text_field("location_name", "Name", filled, shortest=5, longest=100),
-        text_field("location_address", "Address", filled, shortest=5, longest=200),
-        text_field("town", "Town", filled, longest=100, optional=True),
-        text_field("postcode", "Postcode", filled, longest=20, optional=True),
-        text_field("country", "Country", filled, longest=2, optional=True, hint="Two letters, such as GB"),
+        text_field("location_name", "Name", filled, shortest=5, longest=LONGEST["location_name"]),
+        text_field("location_address", "Address", filled, shortest=5, longest=LONGEST["location_address"]),
+        text_field("town", "Town", filled, longest=LONGEST["town"], optional=True),
+        text_field("postcode", "Postcode", filled, longest=LONGEST["postcode"], optional=True),
+        text_field(
+            "country",
+            "Country",
+            filled,
+            longest=LONGEST["country"],
+            optional=True,
+            hint="Two letters, such as GB",
+        ),
     ]
 
 
@@ -98,5 +106,5 @@ FORM = Form(name="location-edit", title="Edit the location", button="Save", fiel
 )
 async def location_edit(ctx: Context, args: LocationEditArgs) -> Reply | None:
     place = await ctx.location(args.location)
-    values = _known(place)
+    values = {field: shown(text, LONGEST[field]) for field, text in _known(place).items()}
     return await ctx.open(FORM, Filled(meta={**values, "location": place.slug}, values=values))

@@ -14,7 +14,7 @@ from bot.services.unkept import without
 from bot.slack import text as t
 from bot.slack.acts import ActView
 from bot.slack.context import Context
-from bot.slack.forms import Filled, Form, FormProblems, text_field
+from bot.slack.forms import Filled, Form, FormProblems, shown, text_field
 from bot.slack.registry import command
 from bot.slack.reply import Reply
 from bot.slack.views import networks as views
@@ -60,10 +60,13 @@ EDIT = ActView(
 )
 
 
+LONGEST_NAME = 32
+
+
 def _form_fields(filled: Filled) -> Sequence[Block]:
     fields: list[Block] = [
         parts.section(t.esc(filled.meta.get("hurt", ""), 300)),
-        text_field(NAME, "Name", filled, longest=32),
+        text_field(NAME, "Name", filled, longest=LONGEST_NAME),
     ]
     if filled.meta.get("access") == "password":
         unfilled = replace(filled, values={})  # a password is never written back into the form
@@ -75,7 +78,7 @@ def _form_fields(filled: Filled) -> Sequence[Block]:
 async def _submit(ctx: Context, filled: Filled) -> Reply:
     meta, name = filled.meta, filled.text(NAME)
     secret = str(filled.values.get(PASSWORD) or "") or None
-    changed = name if name != meta.get("name") else None
+    changed = name if name != meta.get("shown") else None
     if problems := network_problems(ssid=changed, password=secret):
         raise FormProblems(problems)
     if changed is None and secret is None:
@@ -105,7 +108,8 @@ async def network_edit(ctx: Context, args: NetworkArgs) -> Reply | None:
         "id": network.id,
         "slug": place.slug,
         "name": facts.name,
-        "place": place.name,
+        "shown": shown(network.ssid, LONGEST_NAME),
+        "place": t.name(place.name),
         "access": network.access_type or "",
         "hurt": f"{views.who_is_hurt(place)} After that all of this network must connect anew.",
     }

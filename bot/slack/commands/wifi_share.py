@@ -85,5 +85,5 @@ async def wifi_share(ctx: Context, args: NetworkArgs) -> Reply | None:
     if isinstance(found, Reply):
         return found
     place, network = found
-    meta = {"id": network.id, "slug": place.slug, "name": network.ssid, "place": place.name}
+    meta = {"id": network.id, "slug": place.slug, "name": network.ssid, "place": t.name(place.name)}
     return await ctx.open(FORM, Filled(meta=meta, values={BY: EMAIL}))
