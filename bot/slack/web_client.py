@@ -14,7 +14,7 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 TIMEOUT_SECONDS = 10
-KEEP_ALIVE = 4.0  # seconds that a connection waits for its next call; servers close theirs after five at the earliest
+KEEP_ALIVE = 4.0  # seconds that a connection waits for its next call; few servers close theirs before five
 BAD_BLOCKS = "invalid_blocks"  # with or without `_format` behind it
 NOT_THERE = {"not_in_channel", "channel_not_found", "is_archived", "restricted_action"}
 # What trying again does not mend.
