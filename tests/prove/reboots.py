@@ -166,10 +166,9 @@ async def _waited_out(run: Run, play: Theatre) -> None:
     run.note("20 of them waited 121 s by the clock")
 
 
-ROUND = 100
-
-
 # --- R3, R4 ------------------------------------------------------------------------------------------
+
+ROUND = 100
 
 
 @row(
