@@ -22,7 +22,9 @@ def health_routes(*, ready: Ready, registry: CollectorRegistry) -> list[Route]:
     async def healthz(_request: Request) -> Response:
         return JSONResponse({"alive": True})
 
-    async def readyz(_request: Request) -> Response:
+    async def readyz(request: Request) -> Response:
+        if getattr(request.app.state, "leaving", False):
+            return JSONResponse({"ready": False, "not_ready": ["leaving"]}, 503)
         try:
             async with asyncio.timeout(_SECONDS):
                 answers = await ready()

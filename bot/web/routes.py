@@ -61,6 +61,7 @@ def create_web(
         exception_handlers={HTTPException: _not_here},
         lifespan=lifespan,
     )
+    web.state.leaving = False
     web.router.redirect_slashes = False  # its Location would repeat the request's own Host
     return web
 

@@ -5,11 +5,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 
+from bot.serving import LINGER_SECONDS
 from tests.bench.bot import environment
 from tests.bench.deliveries import commands
 from tests.bench.servers import free_port, running
@@ -74,12 +77,56 @@ def test_what_was_accepted_is_brought_to_its_end_before_the_process_ends_well(
             ack = connection.recv(1000)
         slack.asked.wait(5)
         server.process.send_signal(number)
-        threading.Timer(0.3, slack.go_on.set).start()
+        threading.Timer(LINGER_SECONDS + 0.3, slack.go_on.set).start()
         code = server.process.wait(10)
 
     assert ack.startswith(b"HTTP/1.1 200")
     assert slack.taken == 1
     assert code == 0
+
+
+def test_who_still_sends_when_it_is_told_to_end_is_answered_and_asked_to_go_elsewhere(
+    slack: SlowSlack, redis_url: str
+) -> None:
+    listen = free_port()
+    env = environment(listen=listen, redis_url=redis_url, outside=slack.port)
+    slack.go_on.set()
+    first, second, third = commands(3, again=False, response_url=f"http://127.0.0.1:{slack.port}/response")
+    with running("ct-bot", SERVE, port=listen, env=env, ready="/readyz", on=set()) as server:
+        with (
+            socket.create_connection(("127.0.0.1", listen)) as kept,
+            socket.create_connection(("127.0.0.1", listen)) as unused,
+        ):
+            kept.sendall(first)
+            before = kept.recv(1000)
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(LINGER_SECONDS / 2)
+            ready = httpx.get(f"http://127.0.0.1:{listen}/readyz", trust_env=False)
+            for connection, request in ((kept, second), (unused, third)):
+                connection.sendall(request)
+            after = [kept.recv(1000), unused.recv(1000)]
+            closed = [kept.recv(1000), unused.recv(1000)]
+        code = server.process.wait(10)
+
+    assert before.startswith(b"HTTP/1.1 200")
+    assert b"connection: close" not in before
+    assert (ready.status_code, ready.json()) == (503, {"ready": False, "not_ready": ["leaving"]})
+    assert [answer.startswith(b"HTTP/1.1 200") and b"connection: close" in answer for answer in after] == [True, True]
+    assert closed == [b"", b""]
+    assert (slack.taken, code) == (3, 0)
+
+
+def test_told_twice_to_end_it_ends_at_once(slack: SlowSlack, redis_url: str) -> None:
+    listen = free_port()
+    env = environment(listen=listen, redis_url=redis_url, outside=slack.port)
+    with running("ct-bot", SERVE, port=listen, env=env, ready="/readyz", on=set()) as server:
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(LINGER_SECONDS / 5)
+        server.process.send_signal(signal.SIGTERM)
+        time.sleep(LINGER_SECONDS / 2)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{listen}/readyz", trust_env=False)
+        assert server.process.wait(10) == 0
 
 
 def test_a_bare_environment_stops_the_start_with_a_line_for_each_setting() -> None:

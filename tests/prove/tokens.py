@@ -10,6 +10,7 @@ from typing import Any
 
 from bot import cuts
 from bot.services.pairs import Pair
+from bot.serving import LINGER_SECONDS
 from tests.prove.reboots import press_all
 from tests.prove.replica import Replica
 from tests.prove.rows import Run, row
@@ -166,7 +167,7 @@ async def _ended(run: Run, play: Theatre, links: Links, users: list[str]) -> tup
     """SIGTERM at any moment of their renewals; how many were under way, and how long the end took."""
     victim = await _victim(play)
     old = [await links.die(user) for user in users]
-    late = links.fault("delay", delay=0.8, after=True, times=None)  # rotated, and the answer is on its way
+    late = links.fault("delay", delay=LINGER_SECONDS + 0.8, after=True, times=None)  # rotated, the answer on its way
     await links.type_at(victim, users)
     await asyncio.sleep(run.dice.uniform(0.1, 1.5))
     begun = sum(links.watch.count(pair.refresh) for pair in old)
