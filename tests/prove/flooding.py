@@ -1,9 +1,9 @@
 """Commands at a steady rate from a process of its own, as Slack's servers are no part of the bot's machine.
 
-`python -m tests.prove.flooding RATE PORT…` reads bodies, a line each up to an empty one, says that it is ready and
-waits for a line. Then it sends each when its turn comes, to the ports in turn, whatever becomes of them, and prints
-what was answered: each different status (0: none) and body, and how often it came, as JSON. It takes little of the
-machine: what it takes, the bot does not have.
+`python -m tests.prove.flooding RATE PORT…` reads bodies, a line each up to an empty one, and says that it is ready.
+For each number that it reads then it sends so many of them, each when its turn comes, to the ports in turn, whatever
+becomes of them, and prints what was answered: each different status (0: none) and body, and how often it came, as
+JSON. It takes little of the machine: what it takes, the bot does not have.
 """
 
 import asyncio
@@ -49,8 +49,8 @@ async def flood(ports: Sequence[int], requests: Sequence[Request], *, rate: floa
 @contextlib.asynccontextmanager
 async def elsewhere(
     ports: Sequence[int], bodies: Sequence[bytes], *, rate: float
-) -> AsyncIterator[Callable[[], Awaitable[Counter[str]]]]:
-    """The same from another process, which is up when the block begins; what is given starts it and waits for its end.
+) -> AsyncIterator[Callable[[int], Awaitable[Counter[str]]]]:
+    """The same from another process, which is up when the block begins; what is given sends so many of them.
 
     A process that starts takes a processor for half a second, and would be felt by everybody on a machine with two.
     """
@@ -61,31 +61,37 @@ async def elsewhere(
     )
     assert process.stdin is not None
     assert process.stdout is not None
+    tell, hear = process.stdin, process.stdout
 
-    async def start() -> Counter[str]:
-        told, _ = await process.communicate(b"\n")
-        assert process.returncode == 0, "the flood broke off"
+    async def send(count: int) -> Counter[str]:
+        tell.write(b"%d\n" % count)
+        told = await hear.readline()
+        assert told, "the flood broke off"
         return Counter(json.loads(told))
 
     try:
-        process.stdin.write(b"".join(body + b"\n" for body in [*bodies, b""]))
-        await process.stdin.drain()
-        assert await process.stdout.readline() == b"ready\n", "the flood did not come up"
-        yield start
+        tell.write(b"".join(body + b"\n" for body in [*bodies, b""]))
+        await tell.drain()
+        assert await hear.readline() == b"ready\n", "the flood did not come up"
+        yield send
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
 
 
-def _told() -> list[Request]:
-    bodies = [body.rstrip(b"\n") for body in iter(sys.stdin.buffer.readline, b"\n")]
-    sys.stdout.write("ready\n")
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-    sys.stdin.buffer.readline()
-    return [Request(body, sign(body)) for body in bodies]
+
+
+def _serve(rate: float, ports: Sequence[int]) -> None:
+    bodies = iter([body.rstrip(b"\n") for body in iter(sys.stdin.buffer.readline, b"\n")])
+    _tell("ready")
+    for count in sys.stdin.buffer:
+        requests = [Request(body, sign(body)) for body in itertools.islice(bodies, int(count))]
+        _tell(json.dumps(asyncio.run(flood(ports, requests, rate=rate))))
 
 
 if __name__ == "__main__":
-    found = asyncio.run(flood([int(port) for port in sys.argv[2:]], _told(), rate=float(sys.argv[1])))
-    sys.stdout.write(json.dumps(found))
+    _serve(float(sys.argv[1]), [int(port) for port in sys.argv[2:]])

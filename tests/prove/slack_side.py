@@ -6,7 +6,7 @@ import gc
 import itertools
 import secrets
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -275,6 +275,9 @@ async def _outsiders(run: Run, play: Theatre, count: int) -> None:
 # --- S5 ----------------------------------------------------------------------------------------------
 
 
+STRETCH = 10  # s
+
+
 @row(
     "S5",
     p=1,
@@ -284,24 +287,32 @@ async def _outsiders(run: Run, play: Theatre, count: int) -> None:
     unit="commands at 100/s, in three floods",
 )
 async def s5(run: Run) -> None:
-    """Three people flood, one after the other, a minute each: one minute's p99 hangs on six answers."""
+    """Three people flood for a minute each, ten seconds at a time with ten of calm before or after.
+
+    A machine has its own slow half minutes. In turns so short they come to floods and calm alike; with whole minutes
+    they, and not the bot, decided the p99 of one of the two.
+    """
     async with theatre(run, policy={"requests_per_minute": 30}) as play:
         everybody = play.people(43)
         await play.link(everybody)
         flooders, others, each = everybody[:3], everybody[3:], run.n // 3
-        moments = _moments(run, max(200, each // 10))
-        calm = await _answer_times(play, others, moments)
-        during: list[float] = []
-        seen: list[str] = []
+        await _answer_times(play, others, _moments(run))
+        calm, during, seen = list[float](), list[float](), list[str]()
         for flooder in flooders:
-            async with elsewhere([one.port for one in play.replicas], _flood(play, flooder, each), rate=100) as start:
-                flood = asyncio.ensure_future(start())
-                during += await _answer_times(play, others, moments)
-                acks = await flood
-            calm += await _answer_times(play, others, moments)
+            acks, began = Counter[str](), time.monotonic()
+            async with elsewhere([one.port for one in play.replicas], _flood(play, flooder, each), rate=100) as send:
+                for turn, start in enumerate(range(0, each, STRETCH * 100)):
+                    moments, count = _moments(run), min(STRETCH * 100, each - start)
+                    for flooded in (turn % 2 == 0, turn % 2 == 1):
+                        if flooded:
+                            flood = asyncio.ensure_future(send(count))
+                            during += await _answer_times(play, others, moments)
+                            acks += await flood
+                        else:
+                            calm += await _answer_times(play, others, moments)
             run.tried(each)
             told = sum(count for ack, count in acks.items() if "too much at once" in ack)
-            served, minutes = play.answers(flooder), each / 100 / 60
+            served, minutes = play.answers(flooder), (time.monotonic() - began) / 60
             run.holds(all(ack.startswith("200 ") for ack in acks), f"the flood was answered {list(acks)[:3]}")
             run.holds(1 <= told <= minutes + 1, f"the flooder was told {told} times")
             run.holds(served <= 15 + 30 * minutes + 1, f"the flooder was served {served} times")
@@ -322,13 +333,13 @@ def _flood(play: Theatre, user: str, count: int) -> list[bytes]:
     return bodies
 
 
-def _moments(run: Run, count: int) -> list[float]:
+def _moments(run: Run) -> list[float]:
     """When people type, in seconds: ten a second, each when they like, knowing nothing of the others.
 
-    Two at once are as likely as chance has it. The same minute is played with a flood and without: who meets whom by
+    Two at once are as likely as chance has it. The same stretch is played with a flood and without: who meets whom by
     chance is the same then. On a beat nobody would ever wait for anybody in calm.
     """
-    return sorted(run.dice.uniform(0, count / 10) for _ in range(count))
+    return sorted(run.dice.uniform(0, STRETCH) for _ in range(10 * STRETCH))
 
 
 async def _answer_times(play: Theatre, users: list[str], moments: list[float]) -> list[float]:
