@@ -35,7 +35,7 @@ def _commands(count: int, *, again: bool, response_url: str) -> Iterator[bytes]:
         "response_url": response_url,
     }
     run = f"{time.time_ns()}"
-    resender = f"U{run[-10:]}"  # of nothing else, or they would soon be told to wait
+    resender = f"U{run[-10:]}"  # who types nothing else, or would soon be told to wait
     for number in range(count):
         trigger = f"{run}.{0 if again else number}.0123456789abcdef"
         user = resender if again else f"U{number % PEOPLE:08d}"

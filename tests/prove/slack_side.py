@@ -290,8 +290,7 @@ async def s5(run: Run) -> None:
     """Three people flood for a minute each, ten seconds at a time with ten of calm before or after.
 
     A machine has its own slow half minutes. In turns so short they come to floods and calm alike; with whole minutes
-    they, and not the bot, decided the p99 of one of the two. Small, the p99 hangs on a handful of answers and is noted,
-    not judged.
+    they, and not the bot, decided the p99 of one of the two. Small, that p99 hangs on a handful of answers.
     """
     async with theatre(run, policy={"requests_per_minute": 30}) as play:
         everybody = play.people(43)
@@ -319,11 +318,7 @@ async def s5(run: Run) -> None:
             run.holds(served <= 15 + 30 * minutes + 1, f"the flooder was served {served} times")
             seen.append(f"{served} and {told}")
         ratio = p99(during) / p99(calm)
-        judged = len(calm) >= 1000
-        run.holds(
-            ratio < 1.2 or not judged,
-            f"others waited {ratio:.2f} times as long: p99 {p99(calm):.0f} → {p99(during):.0f} ms",
-        )
+        run.holds(ratio < 1.2, f"others waited {ratio:.2f} times as long: p99 {p99(calm):.0f} → {p99(during):.0f} ms")
         run.note(f"others' answers p99 {p99(calm):.0f} ms between, in the floods {p99(during):.0f} ms ({ratio:.2f} ×)")
         run.note(f"commands of each flooder served, and how often they were told: {', '.join(seen)}")
 
