@@ -201,7 +201,7 @@ class _Wiring:
         records = OperationStore(redis, copies=policy.redis_copies)
         operations = Operations(store=records, audit=audit, ended=metrics.ended)
         locks = BoxLocks(redis, cooldown=policy.reboot_cooldown_seconds)
-        sending = Sending(sessions=sessions, operations=operations)
+        sending = Sending(sessions=sessions, operations=operations, tasks=self._tasks)
         guards = RebootGuards(
             guards=policy.guards,
             guests=policy.allowed_teams,

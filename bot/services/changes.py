@@ -17,7 +17,7 @@ from bot.services.act import Act, Step
 from bot.services.operation import Ending, Facts, Operation, State, broken
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import stopped
-from bot.services.sending import QUESTION_SECONDS, Sending, SettledError
+from bot.services.sending import QUESTION_SECONDS, Sending, SettledError, answerable
 from bot.services.sessions import Sessions
 from bot.services.trouble import sentence
 from bot.stores.due import DueItem, DueQueue
@@ -190,7 +190,8 @@ class Changes:
         if op.state is not State.ENDED:
             return
         try:
-            await self._queue.remove(KIND, op.id)
+            if await self._operations.stands(op):
+                await self._queue.remove(KIND, op.id)
         except StoreDownError:
             log.warning("a change may be told twice", operation=op.id)
 
@@ -208,6 +209,8 @@ class Changes:
 
     async def _look(self, act: Act, op: Operation, *, undoing: bool) -> float | None:
         match op.state:
+            case State.PROPOSED if answerable(op, self._clock()):
+                return self._recovery  # the click is on its way still
             case State.PROPOSED | State.AWAITING:
                 return None
             case State.CONFIRMED:

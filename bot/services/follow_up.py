@@ -19,6 +19,7 @@ from bot.services.cards import Cards, NotShownError, redrawn
 from bot.services.operation import Ending, Facts, Operation, State, broken, over
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import facts
+from bot.services.sending import answerable
 from bot.services.sessions import Sessions
 from bot.settings import Pace
 from bot.stores.box_locks import BoxLocks
@@ -57,8 +58,8 @@ class FollowUp:
         if op is None:
             return None
         match op.state:
-            case State.PROPOSED:
-                return None  # the click came too late, or from somebody else: the question is still one, or expired
+            case State.PROPOSED:  # the click is on its way still, or never came
+                return self._pace.recovery if answerable(op, self._clock()) else None
             case State.AWAITING:
                 return await self._approval.wait(op)
             case State.CONFIRMED | State.SENDING:

@@ -7,6 +7,8 @@ import msgspec
 
 from bot.identity import SlackUser
 
+UNWRITTEN = 0  # a version that no stored record has: whoever would save this one has to read that one first
+
 
 class State(enum.StrEnum):
     """Where an operation is. Only SENDING may touch CT, and it is entered once (`guarantees.md`, section 4)."""
@@ -99,6 +101,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def who(self) -> SlackUser:
         return SlackUser(self.team_id, self.user_id, self.enterprise_id)
+
+    @property
+    def written(self) -> bool:
+        """False where the store did not take this outcome (yet): what is stored is older, and still SENDING."""
+        return self.version != UNWRITTEN
 
     @property
     def maybe_sent(self) -> bool:

@@ -92,6 +92,13 @@ class Operations:
                 return op
         return op.but(card_channel=shown.card_channel, card_ts=shown.card_ts)
 
+    async def stands(self, op: Operation) -> bool:
+        """True when what this record says is stored: an outcome that the store did not take may have been by now."""
+        if op.written:
+            return True
+        stored = await self.load(op.id)
+        return stored is None or stored.state is State.ENDED
+
     async def record(self, event: str, op: Operation, **more: str) -> None:
         """One row in the audit stream, beside the record: who, with whose CT account, what, where, why."""
         await self._audit.record(event, **_told(op), **more)

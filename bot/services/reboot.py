@@ -278,11 +278,11 @@ class Reboots:
     async def _after(self, op: Operation) -> Operation:
         """Watch it, or let the box go. What happened has happened: a store that is down now changes nothing in it."""
         try:
-            if op.state is State.ENDED:
-                await self._unsent(op)
-            else:
+            if op.state is not State.ENDED:
                 await self._queue.add(KIND, op.id, op.id.encode(), delay=self._pace.poll)
                 cuts.here("change.queued")
+            elif op.written:  # else its record says SENDING: the box stays locked until that has an end
+                await self._unsent(op)
         except StoreDownError:
             log.warning("a reboot is left to its first follow-up", operation=op.id)
         return op
@@ -295,7 +295,8 @@ class Reboots:
     async def told(self, op: Operation) -> None:
         """The asker knows how it ended before anything was sent; else its first follow-up tells them."""
         try:
-            await self._queue.remove(KIND, op.id)
+            if await self._operations.stands(op):
+                await self._queue.remove(KIND, op.id)
         except StoreDownError:
             log.warning("a reboot may be told twice", operation=op.id)
 

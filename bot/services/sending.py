@@ -3,6 +3,7 @@
 `guarantees.md` section 4 and decisions 4 and 5: rebooting and every other change go through here.
 """
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,16 +15,23 @@ from bot import cuts
 from bot.ct import CTAuthError, CTError, CTInvalidError, CTRateLimitError, CTStatusError, CTUser
 from bot.errors import NotAllowedError, NotLinkedError, StoreDownError, TooFewCopiesError, UserError
 from bot.identity import SlackUser
-from bot.services.operation import Ending, Operation, State, broken, over
+from bot.services.operation import UNWRITTEN, Ending, Operation, State, broken, over
 from bot.services.operations import Operations
 from bot.services.sessions import OTHER_ACCOUNT, Sessions
 from bot.services.trouble import sentence
+from bot.tasks import TaskSet
 
 log = structlog.get_logger(__name__)
 
 QUESTION_SECONDS = 120
 APPROVAL_SECONDS = 900
+_OUTLAST = 60.0  # seconds of an outage
 APPROVED_BY, CALLED_OFF_BY = "approved_by", "called_off_by"  # among an operation's params
+
+
+def answerable(op: Operation, now: float) -> bool:
+    """True while a click may still settle the question; a little longer, as this clock is not the store's."""
+    return now < op.asked_at + QUESTION_SECONDS + 5.0
 
 
 class ForeignQuestionError(NotAllowedError):
@@ -53,10 +61,20 @@ class OwnApprovalError(NotAllowedError):
 class Sending:
     """Settles questions and makes the one call; what is special about a kind of change stays with its caller."""
 
-    def __init__(self, *, sessions: Sessions, operations: Operations, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        operations: Operations,
+        tasks: TaskSet,
+        clock: Callable[[], float] = time.time,
+        pause: float = 0.5,
+    ) -> None:
         self._sessions = sessions
         self._operations = operations
+        self._tasks = tasks
         self._clock = clock
+        self._pause = pause
 
     async def settle(self, who: SlackUser, op_id: str, state: State) -> Operation:
         """Answer the question, once. Raises ForeignQuestionError, SettledError, StoreDownError."""
@@ -158,7 +176,8 @@ class Sending:
     async def _outcome(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> Operation:
         """Write what became of the call.
 
-        A store that is down now must not turn what happened into an error: the record stays SENDING.
+        A store that is down now must not turn what happened into an error: the record stays SENDING until the store
+        takes the outcome, or follow-up calls it unknown. What is returned then is not `written`.
         """
         try:
             noted = await self.note(event, op, changes, **more)
@@ -170,8 +189,21 @@ class Sending:
             return error.op or op.but(**changes)
         except StoreDownError:
             log.exception("the outcome could not be written", operation=op.id, outcome=event)
-            return op.but(**changes)
+            self._tasks.spawn(self._outlast(event, op, changes, **more), name="outcome")
+            return op.but(**changes, version=UNWRITTEN)
         return noted
+
+    async def _outlast(self, event: str, op: Operation, changes: dict[str, Any], **more: str) -> None:
+        """Until it is written, this process alone knows how it ended. Follow-up may be faster, and then stands."""
+        until = self._clock() + _OUTLAST
+        while self._clock() < until:
+            await asyncio.sleep(self._pause)
+            with contextlib.suppress(StoreDownError):
+                known = await self._operations.load(op.id)
+                if known is None or known.state is not State.SENDING:
+                    return
+                if await self._operations.note(event, known, changes, **more):
+                    return
 
     async def end(self, op: Operation, ending: Ending, *messages: str) -> Operation:
         """Close the record before anything was sent."""

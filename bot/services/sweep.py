@@ -26,7 +26,7 @@ from bot.services.notices import Account
 from bot.services.operation import Ending, Facts, Operation, State, over
 from bot.services.operations import MOST_RACES, Operations
 from bot.services.reboot import FROZEN, WHY, CannotRebootError, Reboots, WrongNameError, facts, stopped
-from bot.services.sending import APPROVED_BY, QUESTION_SECONDS, Sending, SettledError
+from bot.services.sending import APPROVED_BY, QUESTION_SECONDS, Sending, SettledError, answerable
 from bot.services.sessions import Sessions
 from bot.services.targets import cannot
 from bot.settings import Pace
@@ -256,7 +256,7 @@ class Sweeps:
             return None
         match op.state:
             case State.PROPOSED:
-                return None
+                return self._pace.recovery if answerable(op, self._clock()) else None
             case State.AWAITING:
                 return await self._approval.wait(op)
             case State.CONFIRMED | State.SENDING:

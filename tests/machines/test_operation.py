@@ -3,6 +3,7 @@
 `CT_BOT_EXAMPLES=500` looks longer. The bot was broken on purpose for most assertions here, to see that it is found.
 """
 
+import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -27,11 +28,12 @@ from bot.services.operations import Operations
 from bot.services.reboot import Question, Reboots
 from bot.services.sending import Sending
 from bot.settings import Pace
+from bot.stores.audit import Audit
 from bot.stores.box_locks import BoxLocks
 from bot.stores.ceilings import CeilingStore
 from bot.stores.freezes import FreezeStore
 from bot.stores.operations import OperationStore
-from tests.machines.machine import EXAMPLES, PATIENCE, REPLICAS, WHICH, Machine, examine, stage
+from tests.machines.machine import EXAMPLES, PATIENCE, REPLICAS, WHICH, Machine, Stage, examine, stage
 from tests.machines.process import Clock, Ground, How, Life, passing
 from tests.services.replicas import ANA, LEE
 
@@ -61,6 +63,7 @@ class Press:
     op_id: str
     clock: Clock
     began: int
+    task: "asyncio.Task[None] | None" = None
 
     @property
     def frozen(self) -> bool:
@@ -96,7 +99,7 @@ class RebootingLife(Life):
         operations = Operations(store=OperationStore(self.redis), audit=self.audit, ended=lambda _kind, _ending: None)
         locks = BoxLocks(self.redis, cooldown=COOLDOWN)
         parts: dict[str, Any] = {"sessions": self.sessions, "operations": operations, "clock": ground.clock}
-        parts["sending"] = Sending(**parts)
+        parts["sending"] = Sending(**parts, tasks=self.tasks, pause=0.0)
         approval = Approval(**parts, cards=self)
         guards = RebootGuards(
             guards=Guards(per_user_and_hour=1000, per_workspace_and_day=1000),
@@ -223,9 +226,13 @@ class OperationMachine(Machine):
         self._do(self.ground.free(self.life(life), self._ask(who, box, reason, life)))
 
     async def _press(self, op: Operation, foreign: bool, life: int, going: int) -> None:
+        await self.ground.go_on(self._pressed(op, foreign, life), times=going)
+
+    def _pressed(self, op: Operation, foreign: bool, life: int) -> "asyncio.Task[None]":
         who = next(person for person in PEOPLE if (person == op.who) is not foreign)
         self.presses.append(press := Press(op.id, self.ground.clock, self.ground.clock.ahead))
-        await self.ground.go_on(self.ground.act(self.life(life), self.life(life).press(who, press)), times=going)
+        press.task = task = self.ground.act(self.life(life), self.life(life).press(who, press))
+        return task
 
     @rule(question=WHICH, foreign=st.sampled_from([False, False, True]), life=REPLICAS, going=GOING)
     def press(self, question: int, foreign: bool, life: int, going: int) -> None:
@@ -241,6 +248,18 @@ class OperationMachine(Machine):
             await self.ground.free(self.life(life), self._ask(who, box, "because", life))
             for question in list(self.asked.values())[before:]:
                 await self._press(question.op, False, life, going)
+
+        self._do(work())
+
+    @rule(who=st.integers(0, 1), box=st.integers(0, 1), life=REPLICAS, how=st.sampled_from([How.UNREACHED, How.LOST]))
+    def ask_press_and_lose_the_outcome(self, who: int, box: int, life: int, how: How) -> None:
+        """CT is called, and then the store fails that is to take what came of it."""
+
+        async def work() -> None:
+            before = len(self.asked)
+            await self.ground.free(self.life(life), self._ask(who, box, "because", life))
+            for question in list(self.asked.values())[before:]:
+                await self.ground.go_past(self._pressed(question.op, False, life), "boxes.reboot", then=how)
 
         self._do(work())
 
@@ -336,3 +355,65 @@ class OperationMachine(Machine):
 def test_whatever_happens_a_reboot_is_sent_once_at_most_and_ends(redis_url: str) -> None:
     with stage(redis_url, locations=2, boxes=3) as on:
         examine(lambda: OperationMachine(on), examples=EXAMPLES or 20, steps=25)
+
+
+KNOWN = {"back": "reboot_accepted", "refused": "reboot_refused", "lost_answer": "reboot_unknown"}
+
+
+@pytest.mark.parametrize("how", [How.UNREACHED, How.LOST])
+@pytest.mark.parametrize("outcome", KNOWN)
+def test_what_came_of_a_call_is_written_though_the_store_failed(redis_url: str, outcome: str, how: How) -> None:
+    with stage(redis_url, locations=2, boxes=3) as on:
+        machine = OperationMachine(on)
+        machine.next_outcome(outcome)
+        machine.ask_press_and_lose_the_outcome(who=0, box=0, life=0, how=how)
+        machine.run_out()
+        machine.teardown()
+
+        assert _outcomes(on) == [KNOWN[outcome]]
+
+
+@pytest.mark.parametrize("outcome", KNOWN)
+def test_what_nobody_wrote_before_its_process_died_is_unknown(redis_url: str, outcome: str) -> None:
+    with stage(redis_url, locations=2, boxes=3) as on:
+        machine = OperationMachine(on)
+        machine.next_outcome(outcome)
+        machine.ask_press_and_lose_the_outcome(who=0, box=0, life=0, how=How.UNREACHED)
+        (click,) = machine.presses
+        on.run(on.ground.go_on(click.task, times=30))  # the asker is told, and the card is placed
+        box_id = machine.asked[click.op_id].op.before.id
+        holder = on.run(BoxLocks(on.ground.store, cooldown=COOLDOWN).holder(box_id))
+        machine.kill(which=0)
+        machine.run_out()
+        machine.teardown()
+
+        assert click.task is not None
+        assert not click.task.cancelled()
+        assert holder == click.op_id, "another reboot could have been taken for this one"
+        assert _outcomes(on) == ["reboot_unknown"]
+
+
+def test_a_click_that_stood_still_before_it_settled_is_followed_to_its_end(redis_url: str) -> None:
+    with stage(redis_url, locations=2, boxes=3) as on:
+        machine = OperationMachine(on)
+        machine.ask_and_press(who=0, box=0, life=0, going=2)  # its marker stands
+        (click,) = machine.presses
+        assert click.task is not None
+        machine.wait(int(PACE.recovery) + 1)
+        machine.work(which=1)
+        _, worker = on.ground.actors[-1]
+        on.run(on.ground.go_on(worker, times=30))
+        on.run(on.ground.go_past(click.task, "boxes.reboot", then=How.GO))
+        machine.kill(which=0)
+        machine.run_out()
+        machine.teardown()
+
+        assert click.task.done()
+        assert _outcomes(on)
+
+
+def _outcomes(on: Stage) -> list[str]:
+    """Of the only reboot."""
+    rows = on.run(Audit(on.ground.store).tail(100))
+    assert "reboot_intent" in {row["event"] for row in rows}
+    return [row["event"] for row in rows if row["event"] in OUTCOME_ROWS]

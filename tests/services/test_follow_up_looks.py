@@ -135,10 +135,14 @@ async def test_a_record_that_is_gone_needs_nothing() -> None:
     assert await Watch(None).look() is None
 
 
-async def test_a_question_is_left_alone() -> None:
+@pytest.mark.parametrize(("asked_before", "again"), [(100.0, PACE.recovery), (130.0, None)])
+async def test_a_question_is_left_alone_and_looked_at_while_a_click_may_settle_it(
+    asked_before: float, again: float | None
+) -> None:
     watch = Watch(reboot(state=State.PROPOSED, sent_at=None))
+    watch.kept.op = watch.op.but(asked_at=watch.now - asked_before)
 
-    assert await watch.look() is None
+    assert await watch.look() == again
     assert watch.op.state is State.PROPOSED
 
 
