@@ -80,7 +80,14 @@ class Operations:
         return changed
 
     async def place(self, op: Operation, shown: Operation) -> Operation:
-        """Remember where the card was posted, whoever changed the record meanwhile; the first place wins."""
+        """Remember where the card was posted, whoever changed the record meanwhile; the first place wins.
+
+        An outcome that is not written stays known to the caller: what is stored says less.
+        """
+        placed = await self._place(op, shown)
+        return placed if op.written else op.but(card_channel=placed.card_channel, card_ts=placed.card_ts)
+
+    async def _place(self, op: Operation, shown: Operation) -> Operation:
         if shown.card_ts is None or shown.card_ts == op.card_ts:
             return op
         for _ in range(MOST_RACES):

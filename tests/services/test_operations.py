@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.identity import SlackUser
-from bot.services.operation import Operation, State
+from bot.services.operation import UNWRITTEN, Ending, Operation, State
 from bot.services.operations import Operations
 from bot.stores.audit import Audit
 from bot.stores.operations import OperationStore
@@ -71,6 +71,22 @@ async def test_the_place_of_a_card_is_kept_though_the_record_changed_meanwhile(o
 
     assert (placed.card_ts, placed.polls) == ("1.1", 3)
     assert await operations.load(op.id) == placed
+
+
+async def test_placing_a_card_neither_writes_nor_forgets_an_outcome_that_the_store_did_not_take(
+    operations: Operations,
+) -> None:
+    op = await kept(operations)
+    sending = cast("Operation", await operations.save(op, state=State.SENDING))
+    known = sending.but(state=State.ENDED, ending=Ending.REFUSED, version=UNWRITTEN)
+
+    placed = await operations.place(known, known.but(card_channel="C1", card_ts="1.1"))
+
+    stored = await operations.load(op.id)
+    assert stored is not None
+    assert (placed.ending, placed.card_ts, placed.written) == (Ending.REFUSED, "1.1", False)
+    assert (stored.state, stored.ending, stored.card_ts) == (State.SENDING, None, "1.1")
+    assert not await operations.stands(placed)
 
 
 async def test_the_first_place_of_a_card_wins(operations: Operations) -> None:
