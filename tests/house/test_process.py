@@ -1,5 +1,6 @@
 """`ct-bot serve` as a process: how it starts, and how it ends."""
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from bot.serving import LINGER_SECONDS
 from tests.bench.bot import environment
 from tests.bench.deliveries import commands
-from tests.bench.servers import free_port, running
+from tests.bench.servers import Server, free_port, running
 
 SERVE = [sys.executable, "-m", "bot", "serve"]
 
@@ -64,15 +65,22 @@ def slack() -> Iterator[SlowSlack]:
         thread.join()
 
 
+@contextlib.contextmanager
+def serving(slack: SlowSlack, redis_url: str) -> Iterator[Server]:
+    """`ct-bot serve`, ready, before that Slack."""
+    listen = free_port()
+    env = environment(listen=listen, redis_url=redis_url, outside=slack.port)
+    with running("ct-bot", SERVE, port=listen, env=env, ready="/readyz", on=set()) as server:
+        yield server
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_what_was_accepted_is_brought_to_its_end_before_the_process_ends_well(
     slack: SlowSlack, redis_url: str, number: signal.Signals
 ) -> None:
-    listen = free_port()
-    env = environment(listen=listen, redis_url=redis_url, outside=slack.port)
     (request,) = commands(1, again=False, response_url=f"http://127.0.0.1:{slack.port}/response")
-    with running("ct-bot", SERVE, port=listen, env=env, ready="/readyz", on=set()) as server:
-        with socket.create_connection(("127.0.0.1", listen)) as connection:
+    with serving(slack, redis_url) as server:
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(request)
             ack = connection.recv(1000)
         slack.asked.wait(5)
@@ -88,20 +96,18 @@ def test_what_was_accepted_is_brought_to_its_end_before_the_process_ends_well(
 def test_who_still_sends_when_it_is_told_to_end_is_answered_and_asked_to_go_elsewhere(
     slack: SlowSlack, redis_url: str
 ) -> None:
-    listen = free_port()
-    env = environment(listen=listen, redis_url=redis_url, outside=slack.port)
     slack.go_on.set()
     first, second, third = commands(3, again=False, response_url=f"http://127.0.0.1:{slack.port}/response")
-    with running("ct-bot", SERVE, port=listen, env=env, ready="/readyz", on=set()) as server:
+    with serving(slack, redis_url) as server:
         with (
-            socket.create_connection(("127.0.0.1", listen)) as kept,
-            socket.create_connection(("127.0.0.1", listen)) as unused,
+            socket.create_connection(("127.0.0.1", server.port)) as kept,
+            socket.create_connection(("127.0.0.1", server.port)) as unused,
         ):
             kept.sendall(first)
             before = kept.recv(1000)
             server.process.send_signal(signal.SIGTERM)
             time.sleep(LINGER_SECONDS / 2)
-            ready = httpx.get(f"http://127.0.0.1:{listen}/readyz", trust_env=False)
+            ready = httpx.get(f"http://127.0.0.1:{server.port}/readyz", trust_env=False)
             for connection, request in ((kept, second), (unused, third)):
                 connection.sendall(request)
             after = [kept.recv(1000), unused.recv(1000)]
@@ -117,15 +123,13 @@ def test_who_still_sends_when_it_is_told_to_end_is_answered_and_asked_to_go_else
 
 
 def test_told_twice_to_end_it_ends_at_once(slack: SlowSlack, redis_url: str) -> None:
-    listen = free_port()
-    env = environment(listen=listen, redis_url=redis_url, outside=slack.port)
-    with running("ct-bot", SERVE, port=listen, env=env, ready="/readyz", on=set()) as server:
+    with serving(slack, redis_url) as server:
         server.process.send_signal(signal.SIGTERM)
         time.sleep(LINGER_SECONDS / 5)
         server.process.send_signal(signal.SIGTERM)
         time.sleep(LINGER_SECONDS / 2)
         with pytest.raises(httpx.ConnectError):
-            httpx.get(f"http://127.0.0.1:{listen}/readyz", trust_env=False)
+            httpx.get(f"http://127.0.0.1:{server.port}/readyz", trust_env=False)
         assert server.process.wait(10) == 0
 
 

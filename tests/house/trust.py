@@ -18,7 +18,7 @@ def page(text: str, runs: Sequence[dict[str, Any]]) -> str:
     A line of an earlier run stays, as its files need not be at hand.
     """
     head = ["| | what must hold | tried | result | seen |", "|---|---|---|---|---|"]
-    earlier = text.partition("<!-- runs:begin -->\n")[2].partition("<!-- runs:end -->")[0].splitlines()
+    earlier = _parts(text, "runs")[1].splitlines()
     seeds = [f"seed `{run['seed']}`" for run in runs]
     kept = [line for line in earlier if not any(seed in line for seed in seeds)]
     text = _between(text, "runs", [*map(_summary, runs), *kept])
@@ -26,10 +26,16 @@ def page(text: str, runs: Sequence[dict[str, Any]]) -> str:
 
 
 def _between(text: str, name: str, lines: Sequence[str]) -> str:
+    before, _, after = _parts(text, name)
+    return "\n".join([before, *lines, after])
+
+
+def _parts(text: str, name: str) -> tuple[str, str, str]:
+    """What stands between the marks of that name; before it, and after it, with them."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     before, _, rest = text.partition(begin)
-    _, _, after = rest.partition(end)
-    return "\n".join([f"{before}{begin}", *lines, f"{end}{after}"])
+    within, _, after = rest.partition(end)
+    return before + begin, within.strip("\n"), end + after
 
 
 def _summary(run: dict[str, Any]) -> str:
