@@ -311,6 +311,22 @@ async def test_the_home_tab_is_published_when_it_is_opened(visit: Opener, app: P
     assert app.actions == ["look"]
 
 
+async def test_a_home_tab_that_is_published_while_it_is_fetched_stays(visit: Opener) -> None:
+    page, answered = await visit("user=ana&channel=app"), asyncio.Event()
+
+    async def older(route: Route) -> None:
+        await expect(page.get_by_role("button", name="Look")).to_be_visible()
+        await route.fulfill(json={"view": None})
+        answered.set()
+
+    await page.route("**/_ui/home?*", older)
+    await page.get_by_role("tab", name="Home").click()
+    await asyncio.wait_for(answered.wait(), 10)
+    await page.wait_for_timeout(200)
+
+    await expect(page.get_by_role("button", name="Look")).to_be_visible()
+
+
 async def test_dates_are_shown_in_the_viewers_words(visit: Opener, app: PageApp) -> None:
     page = await visit()
     await app.say(

@@ -17,13 +17,15 @@ export class HomeTab {
   /** The person opened the tab: the app is told, and what it publishes is shown. */
   async open() {
     const me = state.me.id;
+    const before = state.home;
     this.form = new Form();
     this.opening = true;
     this.draw();
     try {
       await openHome();
       const answer = await fetchHome();
-      if (state.me.id === me) state.home = answer?.view ?? null;
+      // What was published meanwhile is newer than this answer may be.
+      if (state.me.id === me && state.home === before) state.home = answer?.view ?? null;
     } catch (error) {
       toast(error.message);
     } finally {
