@@ -43,11 +43,12 @@ class WrongNameError(UserError):
 
 
 class UnderWayError(UserError):
-    """Somebody is rebooting this box already, or just did."""
+    """Somebody is rebooting this box already, or just did. `stopped`: what was confirmed, and ended for that."""
 
     def __init__(self, running: Operation) -> None:
         super().__init__("This box is already being rebooted.")
         self.running = running
+        self.stopped: Operation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +237,10 @@ class Reboots:
         await self._operations.create(part, life=QUESTION_SECONDS)
         try:
             part = await self.confirm(part.who, part_id)
-        except (SettledError, UnderWayError):
+        except SettledError:
             return await self.load(part_id) or part
+        except UnderWayError as error:
+            part = error.stopped or part
         if part.state is State.ENDED:
             await self.told(part)
         return part
@@ -256,10 +259,8 @@ class Reboots:
             await self._guards.admit(box, op)
             await self._lock(box, op)
             await self._guards.take(op)
-        except UnderWayError:
-            await self._sending.end(op, Ending.STALE, "Somebody else rebooted it first.")
-            if op.card_ts is None:  # else the asker, and the card that asked for a second person, are told later
-                await self.told(op)
+        except UnderWayError as error:
+            error.stopped = await self._sending.end(op, Ending.STALE, "Somebody else rebooted it first.")
             raise
         except (UserError, CTError) as error:
             op = await stopped(self._sending, op, error)

@@ -8,7 +8,7 @@ import structlog
 from bot.identity import SlackUser
 from bot.services.notices import Resume
 from bot.services.operation import Operation, State
-from bot.services.reboot import Reboots
+from bot.services.reboot import Reboots, UnderWayError
 from bot.services.sweep import BOXES, Sweeps
 from bot.services.sweep import KIND as SWEEP
 from bot.slack import acts, failures
@@ -209,6 +209,9 @@ class Actions:
             return await answer()
         except UNSETTLED as error:
             await self._instead(pressed, unsettled(self._services, error))
+            stopped = error.stopped if isinstance(error, UnderWayError) else None
+            if stopped and stopped.card_ts is None:  # else the asker, and the card in the channel, are told later
+                await self._services.reboots.told(stopped)
         return None
 
     async def _type_to_reboot(self, pressed: Pressed) -> None:

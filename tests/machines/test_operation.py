@@ -25,7 +25,7 @@ from bot.services.follow_up import FollowUp
 from bot.services.guards import RebootGuards
 from bot.services.operation import Ending, Operation, State
 from bot.services.operations import Operations
-from bot.services.reboot import Question, Reboots
+from bot.services.reboot import Question, Reboots, UnderWayError
 from bot.services.sending import Sending
 from bot.settings import Pace
 from bot.stores.audit import Audit
@@ -150,6 +150,8 @@ class RebootingLife(Life):
         except (BotError, CTError) as error:
             if not isinstance(error, StoreDownError) and (ended := await self.reboots.load(press.op_id)):
                 self.slack.told[press.op_id].append(ended)
+                if isinstance(error, UnderWayError) and error.stopped:
+                    await self.reboots.told(error.stopped)
 
 
 class OperationMachine(Machine):
@@ -410,6 +412,19 @@ def test_a_click_that_stood_still_before_it_settled_is_followed_to_its_end(redis
 
         assert click.task.done()
         assert _outcomes(on)
+
+
+def test_whoever_came_second_hears_of_it_though_their_click_breaks_off(redis_url: str) -> None:
+    with stage(redis_url, locations=2, boxes=3) as on:
+        machine = OperationMachine(on)
+        machine.ask_and_press(who=0, box=0, life=0, going=8)  # it is allowed to, and reads the box again
+        machine.ask_and_press(who=0, box=0, life=0, going=30)
+        machine.fail(which=0, times=6, how=How.UNREACHED)  # it has ended, as the other was faster
+        machine.teardown()
+
+        first, second = machine.presses
+        assert machine.slack.told[first.op_id][-1].ending is Ending.STALE
+        assert machine.slack.shown[second.op_id][-1].ending is Ending.BACK
 
 
 def _outcomes(on: Stage) -> list[str]:
