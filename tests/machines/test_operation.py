@@ -6,7 +6,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -245,25 +245,25 @@ class OperationMachine(Machine):
 
     @rule(who=st.integers(0, 1), box=st.integers(0, 1), life=REPLICAS, going=GOING)
     def ask_and_press(self, who: int, box: int, life: int, going: int) -> None:
-        async def work() -> None:
-            before = len(self.asked)
-            await self.ground.free(self.life(life), self._ask(who, box, "because", life))
-            for question in list(self.asked.values())[before:]:
-                await self._press(question.op, False, life, going)
+        self._do(self._asked_then(who, box, life, lambda op: self._press(op, False, life, going)))
 
-        self._do(work())
+    async def _asked_then(
+        self, who: int, box: int, life: int, press: Callable[[Operation], Coroutine[Any, Any, None]]
+    ) -> None:
+        """Ask, and press where a question came of it."""
+        before = len(self.asked)
+        await self.ground.free(self.life(life), self._ask(who, box, "because", life))
+        for question in list(self.asked.values())[before:]:
+            await press(question.op)
 
     @rule(who=st.integers(0, 1), box=st.integers(0, 1), life=REPLICAS, how=st.sampled_from([How.UNREACHED, How.LOST]))
     def ask_press_and_lose_the_outcome(self, who: int, box: int, life: int, how: How) -> None:
         """CT is called, and then the store fails that is to take what came of it."""
 
-        async def work() -> None:
-            before = len(self.asked)
-            await self.ground.free(self.life(life), self._ask(who, box, "because", life))
-            for question in list(self.asked.values())[before:]:
-                await self.ground.go_past(self._pressed(question.op, False, life), "boxes.reboot", then=how)
+        def press(op: Operation) -> Coroutine[Any, Any, None]:
+            return self.ground.go_past(self._pressed(op, False, life), "boxes.reboot", then=how)
 
-        self._do(work())
+        self._do(self._asked_then(who, box, life, press))
 
     @rule(question=WHICH, life=REPLICAS)
     def keep(self, question: int, life: int) -> None:
