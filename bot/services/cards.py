@@ -17,7 +17,7 @@ class Cards(Protocol):
         """Post the public card, or redraw it; returns the record with its place. Raises NotShownError."""
 
     async def tell(self, op: Operation) -> None:
-        """Tell the asker, privately, how it ended when no card was ever shown."""
+        """Tell the asker, privately, how it ended when no card was ever shown; late, where Slack is down."""
 
     async def warn(self, op: Operation) -> None:
         """Mention the asker once: the box has not come back."""
