@@ -89,7 +89,7 @@ class TokenMachine(Machine):
     # --- what is seen on the way --------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def _heard(self, life: Life, call: Call, _how: How) -> AsyncIterator[None]:
+    async def _heard(self, life: Life, call: Call, how: How) -> AsyncIterator[None]:
         await self._look()
         before = len(self._rows)
         access = call.headers.get("Authorization", "").removeprefix("Bearer ")
@@ -108,7 +108,9 @@ class TokenMachine(Machine):
             if call.name == "oauth.revoke":
                 self.unheard[access] += 1
             raise
-        if call.name == "oauth.refresh" and call.form:
+        if how is How.LOST:
+            self.excused |= {row.access for row in self._rows[before:]}
+        elif call.name == "oauth.refresh" and call.form:
             self.received |= {row.access: life for row in self._rows[before:]}
             if old := self._row(call.form["refresh_token"]):
                 self.excused.add(old.access)  # CT ends it itself: now, or when the next one is used
