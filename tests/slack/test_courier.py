@@ -24,6 +24,7 @@ from bot.slack.views import parts
 from bot.slack.web_client import web_client
 from bot.stores.due import DueItem, DueQueue
 from bot.stores.outbox import OutboxStore
+from bot.stores.redis import connect
 from tests.ct.broken import Behave, answers, listening
 from tests.ct.stub import Seen, Stub
 
@@ -185,7 +186,7 @@ ACTS: list[Callable[[Courier, str], Awaitable[Any]]] = [
 
 
 @contextlib.asynccontextmanager
-async def courier_to(url: str, redis: Redis) -> AsyncIterator[Courier]:
+async def courier_to(url: str, redis: Redis, *, call_timeout: float = 0.2) -> AsyncIterator[Courier]:
     async with ClientSession() as session:
         client, outbox = web_client("xoxb-test", f"{url}/api", session), outbox_on(redis)
         yield Courier(
@@ -195,7 +196,7 @@ async def courier_to(url: str, redis: Redis) -> AsyncIterator[Courier]:
             outbox=outbox,
             observe=lambda *_: None,
             timeout=0.1,
-            call_timeout=0.2,
+            call_timeout=call_timeout,
         )
 
 
@@ -455,6 +456,18 @@ async def test_x3_what_slack_does_not_take_now_arrives_later_and_in_its_order(sl
     assert done is None
     assert said(slack) == ["Hello 0", "Hello 1", "Hello 2"]
     assert await redis.keys("ct:out:*") == []
+
+
+@pytest.mark.parametrize(("told", "arrives"), [(TAKEN, True), (DOWN, False)])
+async def test_x3_without_a_store_a_message_is_tried_once_and_is_never_an_error(
+    slack: Slack, told: Response, arrives: bool
+) -> None:
+    slack.says("chat.postMessage", told)
+    async with courier_to(slack.stub.url, connect("redis://127.0.0.1:9"), call_timeout=3.0) as courier:
+        taken = [await courier.tell("U01ANA", hello(0)), await courier.announce("C01NOC", hello(1))]
+
+    assert taken == [arrives, arrives]
+    assert said(slack) == ["Hello 0", "Hello 1"]
 
 
 async def test_x3_one_destination_does_not_wait_for_another(slack: Slack) -> None:
