@@ -194,7 +194,11 @@ class Theatre:
                     return message
             return None
 
-        found: Message = await self.until(find, within=within, what=f"{user} sees {text!r}")
+        try:
+            found: Message = await self.until(find, within=within, what=f"{user} sees {text!r}")
+        except TimeoutError as error:
+            read = [message.text for message in [*self.direct(user), *self.seen(user, channel)][after:]]
+            raise TimeoutError(f"{error}; they read {read[-3:]}") from None
         return found
 
     def reboots(self) -> dict[str, int]:
