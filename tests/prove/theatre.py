@@ -188,8 +188,11 @@ class Theatre:
     async def sees(self, user: str, text: str, *, after: int = 0, within: float = 15.0, channel: str = NOC) -> Message:
         """The newest message that says `text`, among those beyond the first `after`; here or by direct message."""
 
+        def read() -> list[Message]:
+            return sorted([*self.direct(user), *self.seen(user, channel)], key=lambda message: message.ts)[after:]
+
         def find() -> Message | None:
-            for message in reversed([*self.direct(user), *self.seen(user, channel)][after:]):
+            for message in reversed(read()):
                 if text in self.words(message) or text in message.text:
                     return message
             return None
@@ -197,8 +200,7 @@ class Theatre:
         try:
             found: Message = await self.until(find, within=within, what=f"{user} sees {text!r}")
         except TimeoutError as error:
-            read = [message.text for message in [*self.direct(user), *self.seen(user, channel)][after:]]
-            raise TimeoutError(f"{error}; they read {read[-3:]}") from None
+            raise TimeoutError(f"{error}; they read {[message.text for message in read()[-3:]]}") from None
         return found
 
     def reboots(self) -> dict[str, int]:
