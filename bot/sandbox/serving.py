@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 
 def free_socket(port: int = 0) -> socket.socket:
@@ -18,6 +19,14 @@ def free_socket(port: int = 0) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind(("127.0.0.1", port))
     return sock
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    """Leaves alone what is being closed already; uvicorn's own raises InvalidState where the browser came first."""
+
+    def shutdown(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
 
 class _LoopbackServer(uvicorn.Server):
@@ -58,7 +67,13 @@ async def serve(app: Any, *, port: int = 0, sock: socket.socket | None = None) -
     """Run `app` until the block ends; yields its base URL, without a trailing slash."""
     sock = sock or free_socket(port)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, lifespan="on", date_header=False, timeout_graceful_shutdown=2
+        app,
+        ws=_WebSocket,
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        date_header=False,
+        timeout_graceful_shutdown=2,
     )
     server = _LoopbackServer(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # not ours to take
